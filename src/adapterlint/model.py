@@ -116,7 +116,7 @@ class Edit:
 
 @dataclass(frozen=True, slots=True)
 class Fix:
-    """Edits that apply together or not at all. `note` says what the fix assumed (a version) and what would change it."""
+    """Edits that apply together or not at all. `note`: what the fix assumed (a version), what would change it."""
 
     title: str
     applicability: Applicability
@@ -126,7 +126,7 @@ class Fix:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One fault at one place. Born from `Rule.finding` only. `status` is what the fault makes of its adapter, if anything."""
+    """One fault at one place, born from `Rule.finding` only. `status`: what the fault makes of its adapter."""
 
     rule: str
     severity: Severity
@@ -295,6 +295,27 @@ class Checked:
 
 
 @dataclass(frozen=True, slots=True)
+class Match:
+    """A place in a cell where the pattern of a YAML rule stands; `captures` are the spans of its metavariables."""
+
+    cell: int | None
+    span: Span
+    captures: Mapping[str, Span] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Refinement:
+    """What a companion makes of a match: None leaves the rule's own word. `span` moves the place of the finding."""
+
+    severity: Severity | None = None
+    message: str | None = None
+    span: Span | None = None
+    note: str = ""
+    related: tuple[Place, ...] = ()
+    fix: Fix | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Load:
     """A load of an adapter seen in source: `path` as resolved on disk, `onto` the qualified class it is put around."""
 
@@ -307,15 +328,15 @@ class Load:
 class Run:
     """What rules may know beyond their target. Sources are linted first, so `loads` is complete for adapters.
 
-    `versions` is `--target`; `fix_style` is auto, wrap or native; `wrapped` holds folders whose keys were saved from
-    a SentenceTransformer; `verdicts` grows as adapters are judged. `kernel` is true for the Python API in a notebook.
+    `versions` is `--target`; `fix_style` is auto, wrap or native; `adapters` holds the path of every adapter of the
+    run; `verdicts` grows as adapters are judged. `kernel` is true for the Python API in a notebook.
     """
 
     versions: Mapping[str, str] = field(default_factory=dict)
     fix_style: str = "auto"
     kernel: bool = False
     loads: tuple[Load, ...] = ()
-    wrapped: tuple[str, ...] = ()
+    adapters: tuple[str, ...] = ()
     verdicts: dict[str, Verdict] = field(default_factory=dict)
 
 
