@@ -1,0 +1,296 @@
+"""The only loop: every target, every rule whose inputs can be filled; then the rules of the run."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from adapterlint.knowledge.words import MATTER
+from adapterlint.model import (
+    Broken,
+    Checked,
+    Finding,
+    Load,
+    Place,
+    Rule,
+    Run,
+    Skipped,
+    Target,
+    TargetKind,
+    Verdict,
+)
+from adapterlint.rulebook import Rulebook
+
+if TYPE_CHECKING:
+    from adapterlint.artifacts.config import Config
+    from adapterlint.artifacts.source import Source
+    from adapterlint.artifacts.weights import Weights
+    from adapterlint.names import Names
+
+Progress = Callable[[int, int, str], None]
+
+
+@dataclass(slots=True)
+class Result:
+    """What one pass found. `sources` holds the sources that were parsed, for ignores and edits."""
+
+    findings: list[Finding] = field(default_factory=list)
+    verdicts: list[Verdict] = field(default_factory=list)
+    skipped: list[Skipped] = field(default_factory=list)
+    suppressed: list[Finding] = field(default_factory=list)
+    sources: dict[str, Source] = field(default_factory=dict)
+    checked: Checked = field(default_factory=Checked)
+    crashed: bool = False
+
+
+class Inputs:
+    """What a target becomes once read; each artifact is read when a rule first asks for it."""
+
+    def __init__(self, target: Target, run: Run, data: bytes | None = None) -> None:
+        self.target = target
+        self.run = run
+        self._data = data
+        self.broken: list[Broken] = []
+
+    def _kept(self, artifact: Any) -> Any:
+        if isinstance(artifact, Broken):
+            self.broken.append(artifact)
+            return None
+        return artifact
+
+    @cached_property
+    def config(self) -> Config | None:
+        if self.target.config is None:
+            return None
+        from adapterlint.artifacts import config
+
+        return self._kept(config.read(self.target.config))  # type: ignore[no-any-return]
+
+    @cached_property
+    def weights(self) -> Weights | None:
+        if not (self.target.weights or self.target.pickled):
+            return None
+        from adapterlint.artifacts import weights
+
+        return self._kept(weights.read(self.target.weights, self.target.pickled))  # type: ignore[no-any-return]
+
+    @cached_property
+    def source(self) -> Source | None:
+        if self.target.kind is not TargetKind.source:
+            return None
+        from adapterlint.artifacts import source
+
+        return self._kept(source.read(self.target.path, self._data))  # type: ignore[no-any-return]
+
+    @cached_property
+    def names(self) -> Names | None:
+        if self.source is None:
+            return None
+        from adapterlint.names import Names
+
+        return Names(self.source)
+
+    def read_all(self) -> None:
+        """Read whatever the target is made of, so that `broken` is complete."""
+        if self.target.kind is TargetKind.source:
+            _ = self.source
+        else:
+            _ = self.config, self.weights
+
+
+def lint(
+    targets: Sequence[Target],
+    rulebook: Rulebook,
+    run: Run,
+    *,
+    select: Collection[str] | None = None,
+    ignore: Collection[str] = (),
+    jobs: int = 1,
+    overlay: Mapping[str, bytes] | None = None,
+    progress: Progress | None = None,
+) -> Result:
+    """Lint every target. `overlay` stands in for the bytes of a source; `select` and `ignore` hold ids or families.
+
+    Sources come first, so that rules of an adapter know which code loads it. Verdicts are decided before `select`.
+    """
+    begun = time.perf_counter()
+    pass_ = _Pass(rulebook, run, select, frozenset(ignore), progress, len(targets))
+    run.adapters = tuple(target.path for target in targets if target.kind is TargetKind.adapter)
+    pass_.sources([target for target in targets if target.kind is TargetKind.source], overlay or {})
+    pass_.artifacts([target for target in targets if target.kind is not TargetKind.source], jobs)
+    pass_.end_of_run()
+    return pass_.result(time.perf_counter() - begun)
+
+
+class _Pass:
+    def __init__(
+        self,
+        rulebook: Rulebook,
+        run: Run,
+        select: Collection[str] | None,
+        ignore: frozenset[str],
+        progress: Progress | None,
+        total: int,
+    ) -> None:
+        self.rulebook, self.run, self.total = rulebook, run, total
+        self.select = None if select is None else frozenset(select)
+        self.ignore = ignore
+        self.progress = progress
+        self.done = 0
+        self.out = Result()
+        self.counts: dict[str, int] = {}
+
+    def sources(self, targets: Sequence[Target], overlay: Mapping[str, bytes]) -> None:
+        """Read every source; parse those that hold a word that matters."""
+        for target in targets:
+            self._tick(target.path)
+            data = overlay.get(target.path)
+            if data is None:
+                data = self._bytes(target.path)
+            notebook = target.path.endswith(".ipynb")
+            self._count("notebooks" if notebook else "scripts")
+            if data is None or not (MATTER.search(data) or (notebook and not _is_json(data))):
+                continue
+            self._source(Inputs(target, self.run, data))
+
+    def _bytes(self, path: str) -> bytes | None:
+        try:
+            with open(path, "rb", buffering=0) as file:  # noqa: PTH123 - a Path per file costs a tenth of the walk
+                return file.read()
+        except OSError as error:
+            self.out.skipped.append(Skipped(path, "file", (error.strerror or "cannot be read").lower()))
+            return None
+
+    def _source(self, inputs: Inputs) -> None:
+        rules = [*self.rulebook.patterns(), *self.rulebook.checks()]
+        wanted = [rule for rule in rules if self._selected(rule) and {"source", "broken"} & set(rule.reads)]
+        self.out.findings += self._ask_all(inputs, wanted)
+        if inputs.source is not None:
+            self.out.sources[inputs.target.path] = inputs.source
+            self.run.loads = (*self.run.loads, *_loads(inputs))
+
+    def artifacts(self, targets: Sequence[Target], jobs: int) -> None:
+        """Lint adapters and models, `jobs` at a time; results keep the order of the targets."""
+        if not targets:
+            return
+        rules = [rule for rule in self.rulebook.checks() if rule.check is not None and set(rule.reads) != {"run"}]
+        rules = [rule for rule in rules if not {"source", "names", "match", "ignores"} & set(rule.reads)]
+        for inputs, findings, verdict in _spread(lambda target: self._adapter(target, rules), targets, jobs):
+            self._tick(inputs.target.path)
+            self._account(inputs)
+            self.out.findings += [finding for finding in findings if self._selected(self.rulebook[finding.rule])]
+            if verdict is not None:
+                self.out.verdicts.append(verdict)
+                self.run.verdicts[verdict.path] = verdict
+
+    def _adapter(self, target: Target, rules: Sequence[Rule]) -> tuple[Inputs, list[Finding], Verdict | None]:
+        from adapterlint.verdict import decide
+
+        inputs = Inputs(target, self.run)
+        findings = self._ask_all(inputs, rules)
+        if target.kind is TargetKind.model:
+            return inputs, findings, None
+        return inputs, findings, decide(target, inputs.config, inputs.weights, inputs.broken, findings)
+
+    def _account(self, inputs: Inputs) -> None:
+        self._count("models" if inputs.target.kind is TargetKind.model else "adapters")
+        if inputs.weights is not None and inputs.target.kind is TargetKind.adapter:
+            self._count("tensors", len(inputs.weights.tensors))
+            self._count("bytes", inputs.weights.values_read())
+
+    def _ask_all(self, inputs: Inputs, rules: Iterable[Rule]) -> list[Finding]:
+        inputs.read_all()
+        return [finding for rule in rules for finding in self._ask(rule, inputs)]
+
+    def _ask(self, rule: Rule, inputs: Inputs) -> list[Finding]:
+        if rule.check is None:
+            return []
+        try:
+            return [finding for filled in _fill(rule, inputs) for finding in rule.check(**filled)]
+        except Exception as error:
+            return [self._crash(rule, inputs.target.path, error)]
+
+    def _crash(self, rule: Rule, path: str, error: Exception) -> Finding:
+        self.out.crashed = True
+        reason = f"{type(error).__name__}: {error}".splitlines()[0]
+        message = f"the check {rule.id} failed on this file ({reason}), so what it looks for is not known"
+        return self.rulebook["check-crashed"].finding(message, Place(path))
+
+    def end_of_run(self) -> None:
+        """Ask the rules that name only `run`."""
+        if self.counts.get("adapters") or self.out.sources:
+            for rule in self.rulebook.checks():
+                if rule.reads == ("run",) and rule.check is not None and self._selected(rule):
+                    self.out.findings += rule.check(run=self.run)
+
+    def result(self, seconds: float) -> Result:
+        """All that was found, in a stable order."""
+        self.out.findings.sort(key=order)
+        self.out.verdicts.sort(key=lambda verdict: verdict.path)
+        self.out.checked = replace(Checked(**self.counts), seconds=seconds)
+        return self.out
+
+    def _selected(self, rule: Rule) -> bool:
+        named = {rule.id, rule.family}
+        chosen = self.select is None or bool(named & self.select) or rule.id == "check-crashed"
+        return chosen and not named & self.ignore
+
+    def _count(self, what: str, number: int = 1) -> None:
+        self.counts[what] = self.counts.get(what, 0) + number
+
+    def _tick(self, path: str) -> None:
+        self.done += 1
+        if self.progress is not None:
+            self.progress(self.done, self.total, path)
+
+
+def order(finding: Finding) -> tuple[Any, ...]:
+    """The key findings are sorted by: path, cell, line, column, pointer, rule."""
+    place = finding.place
+    return (place.path, place.cell or 0, place.line or 0, place.column or 0, place.pointer or "", finding.rule)
+
+
+def _fill(rule: Rule, inputs: Inputs) -> Iterator[dict[str, Any]]:
+    """The arguments of each call of the rule: none if an input is missing, one a broken artifact for `broken`."""
+    filled: dict[str, Any] = {}
+    for name in rule.reads:
+        if name == "broken":
+            continue
+        value = getattr(inputs, name, None)
+        if value is None and name not in rule.optional:
+            return
+        filled[name] = value
+    if "broken" not in rule.reads:
+        yield filled
+    for broken in inputs.broken if "broken" in rule.reads else ():
+        yield {**filled, "broken": broken}
+
+
+def _is_json(data: bytes) -> bool:
+    import json
+
+    try:
+        json.loads(data)
+    except (ValueError, RecursionError):
+        return False
+    return True
+
+
+def _loads(inputs: Inputs) -> Iterator[Load]:
+    """The loads of adapters on disk that the source makes; walked only where a SentenceTransformer is named."""
+    if inputs.source is not None and inputs.names is not None and "SentenceTransformer" in inputs.source.text:
+        yield from inputs.names.loads()
+
+
+def _spread(work: Callable[[Target], Any], targets: Sequence[Target], jobs: int) -> Iterator[Any]:
+    if jobs <= 1 or len(targets) < 2:
+        yield from map(work, targets)
+        return
+    from concurrent.futures import ThreadPoolExecutor
+
+    with ThreadPoolExecutor(jobs) as pool:
+        for start in range(0, len(targets), 256):
+            yield from pool.map(work, targets[start : start + 256])

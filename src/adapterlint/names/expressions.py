@@ -1,0 +1,280 @@
+"""Expressions: what each may be, and what reading it does to the objects in it."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from adapterlint.knowledge.calls import CLASSES, PARTS, SAME_PART, UNWRAPS, canonical
+from adapterlint.names import texts
+from adapterlint.names.machine import MOST_STEPS, Machine
+from adapterlint.names.objects import (
+    UNKNOWN,
+    Constant,
+    Function,
+    Items,
+    Method,
+    Object,
+    Site,
+    Symbol,
+    Text,
+    Value,
+    Values,
+    join,
+)
+
+if TYPE_CHECKING:
+    from ast_grep_py import SgNode
+
+_BUILTINS = frozenset(
+    [
+        "str",
+        "list",
+        "tuple",
+        "set",
+        "dict",
+        "sorted",
+        "reversed",
+        "enumerate",
+        "zip",
+        "print",
+        "len",
+        "isinstance",
+        "type",
+        "range",
+        "iter",
+        "next",
+        "open",
+        "getattr",
+        "setattr",
+        "hasattr",
+        "del",
+        "id",
+        "repr",
+        "bool",
+        "int",
+        "float",
+        "map",
+        "filter",
+        "min",
+        "max",
+        "sum",
+        "any",
+        "all",
+        "super",
+        "vars",
+        "dir",
+    ]
+)
+_COMPREHENSIONS = frozenset(
+    {"list_comprehension", "set_comprehension", "generator_expression", "dictionary_comprehension"}
+)
+_CONSTANTS = {"none": "None", "true": "True", "false": "False"}
+
+
+class Expressions(Machine):
+    """Evaluation of expressions by the kind of their syntax node."""
+
+    def evaluate(self, node: SgNode) -> Values:
+        """What the expression may be."""
+        self.steps += 1
+        if self.steps > MOST_STEPS:
+            return UNKNOWN
+        return self.learn(self.site(node), self._evaluated(node))
+
+    def _evaluated(self, node: SgNode) -> Values:
+        kind = node.kind()
+        if kind == "identifier":
+            return self.lookup(node.text())
+        if kind == "call":
+            return self.call(node)
+        if kind == "integer" or kind == "float":
+            return (Constant(node.text()),)
+        if kind in _CONSTANTS:
+            return (Constant(_CONSTANTS[kind]),)
+        method = getattr(self, f"_{kind}", None)
+        if method is not None:
+            found: Values = method(node)
+            return found
+        if kind in _COMPREHENSIONS:
+            return self._comprehension(node)
+        for child in node.named_children():
+            self.evaluate(child)
+        return UNKNOWN
+
+    def lookup(self, name: str) -> Values:
+        """What the name may hold: an assignment, a star import, a built-in, or unknown."""
+        values = self.scope.get(name)
+        if values is not None:
+            return values
+        for library in self.stars:
+            if name in CLASSES.get(library, ()) or f"{library}.{name}" == "peft.get_peft_model":
+                return (Symbol(canonical(f"{library}.{name}")),)
+        if name in _BUILTINS:
+            return (Symbol(f"builtins.{name}"),)
+        return (Symbol("__file__"),) if name == "__file__" else UNKNOWN
+
+    def _parenthesized_expression(self, node: SgNode) -> Values:
+        inner = node.named_children()
+        return self.evaluate(inner[-1]) if inner else UNKNOWN
+
+    _await = _parenthesized_expression
+
+    def _attribute(self, node: SgNode) -> Values:
+        owner, name = node.field("object"), node.field("attribute")
+        if owner is None or name is None:
+            return UNKNOWN
+        values = self.evaluate(owner)
+        site = self.site(node)
+        self.happen(values, "member", name.text(), site)
+        return join(*(self.member(value, name.text(), site) for value in values))
+
+    def member(self, value: Value, name: str, site: Site) -> Values:
+        """What an attribute of the value may be."""
+        if isinstance(value, Symbol):
+            return texts.attribute(value, name) or (Symbol(canonical(f"{value.name}.{name}")),)
+        if isinstance(value, Text):
+            return texts.member(value, name)
+        if isinstance(value, Items):
+            return (Method(Object(("builtins.items",), site, 0, parts={"self": (value,)}), name),)
+        if not isinstance(value, Object):
+            return UNKNOWN
+        if name in value.attributes:
+            return value.attributes[name]
+        if value.local is not None and name in value.local.methods:
+            method = value.local.methods[name]
+            return (Function(method.node, method.cell, method.scope, method.name, value),)
+        part = self.part(value, f".{name}", site)
+        return part if part is not None else (Method(value, name),)
+
+    def part(self, value: Object, step: str, site: Site) -> Values | None:
+        """The submodule one step from the object, the same object each time; None where the step is not known."""
+        if step in UNWRAPS and value.wraps:
+            return value.wraps
+        key = SAME_PART.get(step, step)
+        if key in value.parts:
+            return value.parts[key]
+        for name in value.classes:
+            if (name, step) in PARTS:
+                value.parts[key] = (self.born((PARTS[name, step],), site),)
+                return value.parts[key]
+        return None
+
+    def _subscript(self, node: SgNode) -> Values:
+        owner = node.field("value")
+        if owner is None:
+            return UNKNOWN
+        values = self.evaluate(owner)
+        index = [self.evaluate(it) for it in node.field_children("subscript")]
+        text = "".join(it.text() for it in node.field_children("subscript"))
+        site = self.site(node)
+        self.happen(values, "item", text, site)
+        return join(*(self.item(value, text, index[0] if index else UNKNOWN, site) for value in values))
+
+    def item(self, value: Value, text: str, index: Values, site: Site) -> Values:
+        """What `value[index]` may be; `text` is the index as written."""
+        if isinstance(value, Object):
+            return self.part(value, f"[{text}]", site) or UNKNOWN
+        if not isinstance(value, Items):
+            return UNKNOWN
+        if value.keys:
+            hits = [it for key, it in zip(value.keys, value.elements, strict=False) if set(key) & set(index)]
+            return join(*hits) if hits else UNKNOWN
+        if re.fullmatch(r"-?\d{1,6}", text) and -len(value.elements) <= int(text) < len(value.elements):
+            return value.elements[int(text)]
+        return UNKNOWN
+
+    def _string(self, node: SgNode) -> Values:
+        parts: list[Values] = []
+        literal = True
+        for part in node.named_children():
+            if part.kind() == "string_content":
+                parts.append((Text(part.text()),))
+            elif part.kind() == "interpolation":
+                literal = False
+                expression = part.field("expression")
+                parts.append(self.evaluate(expression) if expression is not None else UNKNOWN)
+        return texts.literal(node.text()) if literal else texts.concatenated(parts)
+
+    def _concatenated_string(self, node: SgNode) -> Values:
+        return texts.concatenated([self.evaluate(it) for it in node.named_children()])
+
+    def _binary_operator(self, node: SgNode) -> Values:
+        left, right, operator = node.field("left"), node.field("right"), node.field("operator")
+        if left is None or right is None:
+            return UNKNOWN
+        return texts.operated(operator.text() if operator else "", self.evaluate(left), self.evaluate(right))
+
+    def _boolean_operator(self, node: SgNode) -> Values:
+        return join(*(self.evaluate(it) for it in node.named_children()))
+
+    def _conditional_expression(self, node: SgNode) -> Values:
+        children = node.named_children()
+        values = [self.evaluate(it) for it in children]
+        return join(values[0], values[-1]) if len(values) == 3 else UNKNOWN
+
+    def _named_expression(self, node: SgNode) -> Values:
+        name, value = node.field("name"), node.field("value")
+        if name is None or value is None:
+            return UNKNOWN
+        values = self.evaluate(value)
+        self.bind(name, values)
+        return values
+
+    def _list(self, node: SgNode) -> Values:
+        elements = []
+        for it in node.named_children():
+            if it.kind() in ("list_splat", "comment"):
+                elements += [UNKNOWN] if it.kind() == "list_splat" else []
+                continue
+            elements.append(self.evaluate(it))
+            self.happen(elements[-1], "stored", "", self.site(it))
+        return (Items(tuple(elements)),)
+
+    _tuple = _set = _expression_list = _list
+
+    def _dictionary(self, node: SgNode) -> Values:
+        keys, elements = [], []
+        for it in node.named_children():
+            key, value = it.field("key"), it.field("value")
+            if it.kind() == "pair" and key is not None and value is not None:
+                keys.append(self.evaluate(key))
+                elements.append(self.evaluate(value))
+                self.happen(elements[-1], "stored", "", self.site(value))
+        return (Items(tuple(elements), tuple(keys)),)
+
+    def _lambda(self, node: SgNode) -> Values:
+        function = Function(node, self.cell, self.scope, "lambda")
+        self.functions.append(function)
+        return (function,)
+
+    def _comprehension(self, node: SgNode) -> Values:
+        state = self.scope.fork()
+        body, *clauses = node.named_children()
+        for clause in clauses:
+            if clause.kind() == "for_in_clause":
+                left, right = clause.field("left"), clause.field("right")
+                if left is not None and right is not None:
+                    self.bind(left, elements(self.evaluate(right)))
+            else:
+                for it in clause.named_children():
+                    self.evaluate(it)
+        if body.kind() == "pair":
+            key, value = body.field("key"), body.field("value")
+            pair = (self.evaluate(key) if key else UNKNOWN, self.evaluate(value) if value else UNKNOWN)
+            self.scope.back(state)
+            return (Items((pair[1],), (pair[0],)),)
+        values = self.evaluate(body)
+        self.scope.back(state)
+        return (Items((values,)),)
+
+
+def elements(values: Values) -> Values:
+    """What a loop over the values may bind: their elements, a dictionary's keys."""
+    found: Values = ()
+    for value in values:
+        if isinstance(value, Items):
+            found = join(found, *(value.keys or value.elements))
+        else:
+            found = join(found, UNKNOWN)
+    return found or UNKNOWN

@@ -1,0 +1,130 @@
+"""The state of the interpreter: scope, history and what has been learnt so far."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from adapterlint.names.objects import UNKNOWN, Event, Function, LocalClass, Object, Site, Value, Values, join
+from adapterlint.names.scope import Scope
+
+if TYPE_CHECKING:
+    from ast_grep_py import SgNode
+
+DEEPEST = 4  # calls of local functions entered one inside another
+MOST_STEPS = 200_000  # expressions evaluated before the rest of a source stays unknown
+
+
+@dataclass(frozen=True, slots=True)
+class Argument:
+    """One argument as written. `name` is its keyword or, for a positional one, the parameter it fills if known."""
+
+    name: str | None
+    keyword: bool
+    site: Site
+    values: Values
+    splat: bool = False
+
+
+@dataclass(eq=False, slots=True)
+class Wrap:
+    """A call that puts adapter layers into an object in place, with all it was seen with in the course of the run."""
+
+    call: str
+    site: Site
+    order: int
+    arguments: tuple[Argument, ...]
+    subject: Values = ()
+    adapter: Values = ()
+    results: list[Object] = field(default_factory=list)
+
+    def argument(self, name: str) -> Argument | None:
+        """The argument that fills the parameter."""
+        return next((it for it in self.arguments if it.name == name), None)
+
+
+class Machine:
+    """What the parts of the interpreter share."""
+
+    def __init__(self) -> None:
+        self.scope = Scope()
+        self.cell = 0
+        self.values: dict[Site, Values] = {}
+        self.wraps: dict[Site, Wrap] = {}
+        self.functions: list[Function] = []
+        self.classes: list[tuple[LocalClass, Object]] = []
+        self.entered: set[int] = set()
+        self.stars: list[str] = []
+        self.returned: list[Values] = []
+        self.depth = 0
+        self.order = 0
+        self.steps = 0
+
+    def site(self, node: SgNode) -> Site:
+        """Where the node stands."""
+        span = node.range()
+        return Site(self.cell, span.start.index, span.end.index)
+
+    def happen(self, values: Values, kind: str, detail: str, site: Site) -> None:
+        """Record an event on every object among the values."""
+        self.order += 1
+        for value in values:
+            if isinstance(value, Object):
+                value.events.append(Event(kind, detail, site, self.order))
+
+    def born(self, classes: tuple[str, ...], site: Site) -> Object:
+        """A new object of the given classes."""
+        self.order += 1
+        return Object(classes, site, self.order)
+
+    def learn(self, site: Site, values: Values) -> Values:
+        """Keep what the expression may be, whichever way the run comes through."""
+        self.values[site] = join(self.values.get(site, ()), values)
+        return values
+
+    def evaluate(self, node: SgNode) -> Values:
+        """What the expression may be. Implemented by Expressions."""
+        raise NotImplementedError
+
+    def call(self, node: SgNode) -> Values:
+        """What the call may return. Implemented by Calls."""
+        raise NotImplementedError
+
+    def member(self, value: Value, name: str, site: Site) -> Values:
+        """What an attribute of the value may be. Implemented by Expressions."""
+        raise NotImplementedError
+
+    def block(self, node: SgNode) -> None:
+        """Run the statements of a block. Implemented by Flow."""
+        raise NotImplementedError
+
+    def bind(self, target: SgNode, values: Values) -> None:
+        """Bind an assignment target. Implemented by Flow."""
+        raise NotImplementedError
+
+
+def parameters(node: SgNode) -> list[tuple[str, SgNode | None, SgNode | None]]:
+    """Name, annotation and default of each parameter of a function or lambda, in order; `*` and `**` keep theirs."""
+    found: list[tuple[str, SgNode | None, SgNode | None]] = []
+    listed = node.field("parameters")
+    for it in listed.named_children() if listed is not None else ():
+        kind = it.kind()
+        if kind == "identifier":
+            found.append((it.text(), None, None))
+        elif kind in ("default_parameter", "typed_default_parameter"):
+            name = it.field("name")
+            found.append((name.text() if name else "", it.field("type"), it.field("value")))
+        elif kind == "typed_parameter":
+            found.append((it.named_children()[0].text(), it.field("type"), None))
+        elif kind in ("list_splat_pattern", "dictionary_splat_pattern"):
+            found.append((it.text(), None, None))
+    return found
+
+
+def of_keywords(arguments: tuple[Argument, ...]) -> Mapping[str, Values]:
+    """The keyword arguments by name."""
+    return {it.name: it.values for it in arguments if it.keyword and it.name}
+
+
+__all__ = ["DEEPEST", "MOST_STEPS", "UNKNOWN", "Argument", "Machine", "Wrap", "of_keywords", "parameters"]

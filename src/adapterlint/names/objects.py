@@ -1,0 +1,150 @@
+"""What a name can hold: abstract objects with a history, library symbols, texts, local functions, or unknown."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+if TYPE_CHECKING:
+    from ast_grep_py import SgNode
+
+    from adapterlint.names.scope import Scope
+
+MOST = 64  # possibilities of one name before it is unknown
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """Where an expression stands: the position of its cell among the cells read, and characters of that cell."""
+
+    cell: int
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Unknown:
+    """Anything at all."""
+
+
+@dataclass(frozen=True, slots=True)
+class Symbol:
+    """A module, class or function of a library, by canonical dotted name; `builtins.str` for built-ins."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A string or path whose characters are known."""
+
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class Constant:
+    """None, a truth value or a number, as written."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """Something that happened to an object. `order` counts through the run; `detail` is a member, callee or name.
+
+    Kinds: member, item, passed, returned, stored, bound, wrapped, assigned.
+    """
+
+    kind: str
+    detail: str
+    site: Site
+    order: int
+
+
+@dataclass(eq=False, slots=True)
+class Object:
+    """One instance, born at `site`. `classes` are its qualified class and bases, nearest first.
+
+    `wraps` is the object a PeftModel was put around; `parts` its known submodules by step; `attributes` what a
+    local class stored on itself.
+    """
+
+    classes: tuple[str, ...]
+    site: Site
+    order: int
+    wraps: Values = ()
+    parts: dict[str, Values] = field(default_factory=dict)
+    attributes: dict[str, Values] = field(default_factory=dict)
+    local: LocalClass | None = None
+    events: list[Event] = field(default_factory=list)
+
+    def is_a(self, name: str) -> bool:
+        """Whether `name` is the object's class or one of its bases."""
+        return name in self.classes
+
+
+@dataclass(frozen=True, slots=True)
+class Method:
+    """A bound method of an object."""
+
+    object: Object
+    name: str
+
+
+@dataclass(eq=False, slots=True)
+class Function:
+    """A function or method written in this source; `owner` is bound as its first argument."""
+
+    node: SgNode
+    cell: int
+    scope: Scope
+    name: str
+    owner: Object | None = None
+
+
+@dataclass(eq=False, slots=True)
+class LocalClass:
+    """A class written in this source. `bases` are qualified names of the library classes it derives from."""
+
+    name: str
+    bases: tuple[str, ...]
+    methods: dict[str, Function]
+    certain: bool
+
+
+@dataclass(eq=False, slots=True)
+class Items:
+    """A list, tuple, set or dictionary written out: the values of each element, and their literal keys if it has any."""
+
+    elements: tuple[Values, ...]
+    keys: tuple[Values, ...] = ()
+
+
+Value: TypeAlias = "Unknown | Symbol | Text | Constant | Object | Method | Function | LocalClass | Items"
+Values: TypeAlias = "tuple[Value, ...]"
+
+UNKNOWN: Values = (Unknown(),)
+NOTHING: Values = (Constant("None"),)
+
+
+def join(*many: Values) -> Values:
+    """All possibilities of all, each once, in order; beyond `MOST` the rest is unknown."""
+    seen: dict[Any, None] = {}
+    for values in many:
+        for value in values:
+            seen.setdefault(value)
+    return tuple(seen) if len(seen) <= MOST else (*tuple(seen)[:MOST], Unknown())
+
+
+def is_none(value: Value) -> bool:
+    """Whether the value is the constant None."""
+    return isinstance(value, Constant) and value.text == "None"
+
+
+def qualified(value: Value) -> tuple[str, ...]:
+    """The library names a value answers to: a symbol's own, a bound method's by each class of its object."""
+    if isinstance(value, Symbol):
+        return (value.name,)
+    if isinstance(value, Method):
+        return tuple(f"{name}.{value.name}" for name in value.object.classes)
+    return ()

@@ -1,0 +1,108 @@
+"""Strings and paths: literals, f-strings, joins; what depends on the machine or the user stays unknown."""
+
+from __future__ import annotations
+
+import itertools
+import posixpath
+from collections.abc import Callable, Sequence
+
+from adapterlint.names.objects import MOST, UNKNOWN, Constant, Method, Object, Site, Symbol, Text, Value, Values, join
+
+#: Marks the folder of the source itself, which a path built on `__file__` starts from.
+HERE = "\0here"
+_PATHS = frozenset({"pathlib.Path", "pathlib.PurePath", "pathlib.PosixPath", "os.fspath", "os.path.expanduser",
+                    "os.path.abspath", "os.path.realpath", "os.path.normpath", "builtins.str"})  # fmt: skip
+_SAME = frozenset({"resolve", "absolute", "as_posix", "expanduser", "strip", "rstrip", "lstrip", "__str__"})
+_NOWHERE = Site(-1, 0, 0)
+
+
+def literal(raw: str) -> Values:
+    """The content of a string literal without braces; bytes are unknown."""
+    import ast
+
+    try:
+        value = ast.literal_eval(raw if raw[:1] not in "fF" else raw[1:])
+    except (ValueError, SyntaxError, MemoryError):
+        return UNKNOWN
+    return (Text(value),) if isinstance(value, str) else UNKNOWN
+
+
+def concatenated(parts: Sequence[Values]) -> Values:
+    """The parts one after another."""
+    return _combined(parts, "".join)
+
+
+def joined(parts: Sequence[Values]) -> Values:
+    """The parts as a path; an absolute part starts it anew, as in os.path.join."""
+    return _combined(parts, lambda texts: posixpath.join(*texts) if texts else "")
+
+
+def _combined(parts: Sequence[Values], put: Callable[[Sequence[str]], str]) -> Values:
+    known = [[text for value in values if (text := as_text(value)) is not None] for values in parts]
+    ways = 1
+    for choices in known:
+        ways *= len(choices)
+    if not ways or ways > MOST:
+        return UNKNOWN
+    whole = all(len(choices) == len(values) for choices, values in zip(known, parts, strict=True))
+    found = tuple(Text(put(way)) for way in itertools.product(*known))
+    return join(found) if whole else join(found, UNKNOWN)
+
+
+def as_text(value: Value) -> str | None:
+    """The characters of a text, or of a number or constant put into one."""
+    if isinstance(value, Text):
+        return value.value
+    return value.text if isinstance(value, Constant) else None
+
+
+def operated(operator: str, left: Values, right: Values) -> Values:
+    """`left operator right` of strings and paths: `/` joins paths, `+` strings."""
+    if operator == "/":
+        return joined([left, right])
+    return concatenated([left, right]) if operator == "+" else UNKNOWN
+
+
+def attribute(symbol: Symbol, name: str) -> Values | None:
+    """Attributes of symbols that are texts."""
+    return (Text("/"),) if (symbol.name, name) in {("os", "sep"), ("os.path", "sep")} else None
+
+
+def member(text: Text, name: str) -> Values:
+    """Attributes of a string or path: `.parent`, `.name`, `.stem`, or a method."""
+    value = text.value
+    if name == "parent":
+        return (Text(posixpath.dirname(value) or "."),)
+    if name == "name":
+        return (Text(posixpath.basename(value)),)
+    if name == "stem":
+        return (Text(posixpath.splitext(posixpath.basename(value))[0]),)
+    return (Method(Object(("builtins.str",), _NOWHERE, 0, parts={"self": (text,)}), name),)
+
+
+def called(name: str, arguments: Sequence[Values]) -> Values | None:
+    """Library calls that make texts; None for any other call."""
+    if name == "pathlib.Path.cwd" or name == "os.getcwd":
+        return (Text("."),)
+    if name in ("pathlib.Path", "pathlib.PurePath", "os.path.join"):
+        given = [(Text(HERE + "/file.py"),) if values == (Symbol("__file__"),) else values for values in arguments]
+        return joined(given) if given else (Text("."),)
+    if name in _PATHS and len(arguments) == 1:
+        return (Text(HERE + "/file.py"),) if arguments[0] == (Symbol("__file__"),) else _only_texts(arguments[0])
+    if name == "os.path.dirname" and arguments:
+        given = [(Text(HERE + "/file.py"),)] if arguments[0] == (Symbol("__file__"),) else [arguments[0]]
+        return join(*(member(it, "parent") if isinstance(it, Text) else UNKNOWN for it in given[0]))
+    return None
+
+
+def _only_texts(values: Values) -> Values:
+    return join(*((value,) if isinstance(value, Text) else UNKNOWN for value in values)) or UNKNOWN
+
+
+def method(text: Text, name: str, arguments: Sequence[Values]) -> Values:
+    """What a method of a string or path returns."""
+    if name in _SAME and not arguments:
+        return (Text(text.value.strip()) if "strip" in name else text,)
+    if name == "joinpath":
+        return joined([(text,), *arguments])
+    return UNKNOWN

@@ -1,0 +1,50 @@
+"""The closed vocabulary of `where`: what a metavariable of a YAML rule must stand for. Each answers yes, no or unknown.
+
+`is_a: NAME` (or a list): every object the expression may be is an instance of one of the classes.
+`named: NAME` (or a list): the expression is one of these functions, classes or methods, by qualified name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from enum import Enum
+
+from adapterlint.model import Span
+from adapterlint.names import Names, Object
+from adapterlint.names.objects import Unknown, is_none
+
+
+class Answer(Enum):
+    """What a predicate says. A rule hears only `yes`, unless it asks for `unknown` as well."""
+
+    yes = "yes"
+    no = "no"
+    unknown = "unknown"
+
+
+def is_a(names: Names, cell: int | None, span: Span, wanted: frozenset[str]) -> Answer:
+    """Whether every possibility but None is an object of one of the wanted classes."""
+    values = [value for value in names.values(cell, span) if not is_none(value)]
+    fits = [isinstance(it, Object) and bool(wanted & set(it.classes)) for it in values]
+    if values and all(fits):
+        return Answer.yes
+    open_end = any(isinstance(it, Unknown) for it in values)
+    return Answer.unknown if any(fits) or open_end or not values else Answer.no
+
+
+def named(names: Names, cell: int | None, span: Span, wanted: frozenset[str]) -> Answer:
+    """Whether the expression can only be one of the wanted library names."""
+    found = names.named(cell, span)
+    if found is None:
+        return Answer.unknown
+    if found and found <= wanted:
+        return Answer.yes
+    return Answer.unknown if found & wanted else Answer.no
+
+
+PREDICATES: dict[str, Callable[[Names, int | None, Span, frozenset[str]], Answer]] = {"is_a": is_a, "named": named}
+
+
+def words(wanted: frozenset[str]) -> frozenset[str]:
+    """Words of which a source must hold one for the names to be there: the class, or the function if it is telling."""
+    return frozenset(name.removesuffix(".from_pretrained").rpartition(".")[2] for name in wanted)

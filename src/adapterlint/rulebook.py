@@ -1,0 +1,112 @@
+"""Two shelves, rules/*.yml and checks/*.py, read into one mapping of rules, each only when it is asked for."""
+
+from __future__ import annotations
+
+import dataclasses
+import importlib
+import inspect
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from types import ModuleType
+
+from adapterlint.errors import RuleError
+from adapterlint.model import Rule
+
+FAMILIES = ("config", "weights", "load", "engine", "source", "results", "runtime")
+PARAMETERS = frozenset({"target", "config", "weights", "source", "names", "match", "broken", "run", "ignores"})
+_PACKAGE = Path(__file__).parent
+
+
+def rules_folder() -> Path:
+    """The folder of YAML rules: inside the package when installed from a wheel, else at the top of the checkout."""
+    inside = _PACKAGE / "rules"
+    return inside if inside.is_dir() else _PACKAGE.parents[1] / "rules"
+
+
+class Rulebook(Mapping[str, Rule]):
+    """All rules by id. Ids come from file names alone; a rule's file is read when the rule is first asked for.
+
+    `folders` are a user's own folders of YAML rules. Raises RuleError for a rule that cannot be taken onto a shelf.
+    """
+
+    def __init__(self, folders: Sequence[str] = ()) -> None:
+        self._rules: dict[str, Rule] = {}
+        self._patterns: dict[str, Path] = {}
+        for folder in (rules_folder(), *map(Path, folders)):
+            self._shelve(folder)
+        self._checks = {path.stem.replace("_", "-"): path.stem for path in _modules(_PACKAGE / "checks")}
+
+    def _shelve(self, folder: Path) -> None:
+        if not folder.is_dir():
+            raise RuleError(f"the rule folder {folder.as_posix()} does not exist", "mend `rules` in the settings")
+        for path in sorted(folder.glob("*.yml")):
+            if path.stem in self._patterns:
+                raise RuleError(f"{path.as_posix()} and {self._patterns[path.stem].as_posix()} both define {path.stem}")
+            self._patterns[path.stem] = path
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(sorted({*self._patterns, *self._checks}))
+
+    def __len__(self) -> int:
+        return len({*self._patterns, *self._checks})
+
+    def __contains__(self, id: object) -> bool:
+        return id in self._patterns or id in self._checks
+
+    def __getitem__(self, id: str) -> Rule:
+        if id not in self._rules:
+            if id in self._patterns:
+                self._rules[id] = self._from_yaml(id)
+            elif id in self._checks:
+                self._rules[id] = _from_module(id, self._module(id))
+            else:
+                raise KeyError(id)
+        return self._rules[id]
+
+    def checks(self) -> list[Rule]:
+        """The rules written in Python, without reading a YAML file."""
+        return [self[id] for id in sorted(self._checks) if id not in self._patterns]
+
+    def patterns(self) -> list[Rule]:
+        """The rules written in YAML."""
+        return [self[id] for id in sorted(self._patterns)]
+
+    def _module(self, id: str) -> ModuleType:
+        return importlib.import_module(f"adapterlint.checks.{self._checks[id]}")
+
+    def _from_yaml(self, id: str) -> Rule:
+        from adapterlint.patterns import load
+
+        companion = self._module(id) if id in self._checks else None
+        if companion is not None and not callable(getattr(companion, "refine", None)):
+            raise RuleError(f"checks/{companion.__name__} shares its id with {id}.yml and has no function `refine`")
+        rule = load(self._patterns[id], getattr(companion, "refine", None))
+        return _accepted(rule, id, self._patterns[id].as_posix())
+
+
+def _modules(folder: Path) -> list[Path]:
+    return sorted(path for path in folder.glob("*.py") if path.stem != "__init__")
+
+
+def _from_module(id: str, module: ModuleType) -> Rule:
+    rule = getattr(module, "RULE", None)
+    if not isinstance(rule, Rule):
+        raise RuleError(f"{module.__name__} has no RULE")
+    check = getattr(module, "check", None)
+    parameters = inspect.signature(check).parameters if check is not None else {}
+    optional = frozenset(name for name, it in parameters.items() if it.default is not inspect.Parameter.empty)
+    filled = dataclasses.replace(rule, reads=tuple(parameters), optional=optional, check=check)
+    return _accepted(filled, id, module.__name__)
+
+
+def _accepted(rule: Rule, id: str, where: str) -> Rule:
+    if rule.id != id:
+        raise RuleError(f"{where} calls its rule {rule.id}; the id must be the file's name, {id}")
+    if unknown := set(rule.reads) - PARAMETERS:
+        raise RuleError(f"{where} reads {sorted(unknown)[0]}, which no artifact fills", f"known: {sorted(PARAMETERS)}")
+    if rule.family not in FAMILIES:
+        raise RuleError(f"{where} is of family {rule.family}", f"known: {', '.join(FAMILIES)}")
+    fires = {bool(example.fires) for example in rule.examples}
+    if rule.check is not None and fires != {True, False}:
+        raise RuleError(f"{where} needs an example in which it fires and one in which it is silent")
+    return rule
