@@ -1,0 +1,43 @@
+"""`check` on sources that never mention an adapter, against an interpreter that does nothing."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from benchmarks.ratio import Ratio, alternate
+
+FILES = 200
+MODULE = '''"""Module {number} of a project that has nothing to do with adapters."""
+
+import json
+from pathlib import Path
+
+
+def totals(path: Path) -> dict[str, float]:
+    """The sum of each column of a report."""
+    rows = json.loads(path.read_text())
+    return {{key: sum(row[key] for row in rows) + {number} for key in rows[0]}}
+'''
+
+
+def measure(rounds: int = 21) -> Ratio:
+    """A process of `adapterlint check` over 200 files, and one of `python -c pass`, in turn."""
+    with tempfile.TemporaryDirectory() as folder:
+        for number in range(FILES):
+            (Path(folder) / f"module_{number:03}.py").write_text(MODULE.format(number=number), encoding="utf-8")
+        check = [sys.executable, "-m", "adapterlint", "check", folder, "--isolated"]
+        ours, theirs = alternate(lambda: run(check), lambda: run([sys.executable, "-c", "pass"]), rounds)
+    return Ratio(
+        "start-up",
+        (f"adapterlint check, {FILES} files without peft", ours),
+        ("python -c pass", theirs),
+        at_most=9,
+    )
+
+
+def run(command: list[str]) -> None:
+    """Run to the end with exit code 0, output thrown away."""
+    subprocess.run(command, check=True, stdout=subprocess.DEVNULL)

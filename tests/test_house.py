@@ -1,0 +1,202 @@
+"""The walls of the house: who imports whom, what a command may load, how long a module grows, no machine's paths."""
+
+from __future__ import annotations
+
+import ast
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+SOURCE = ROOT / "src" / "adapterlint"
+MODULES = sorted(SOURCE.rglob("*.py"))
+
+# Whom each part may import beside itself; all may import `model` and `errors`. A line here is a line of the design.
+MAY_IMPORT: dict[str, set[str]] = {
+    "model": set(),
+    "errors": set(),
+    "globs": set(),
+    "knowledge": set(),
+    "settings": {"globs"},
+    "artifacts": {"knowledge"},
+    "names": {"artifacts", "knowledge"},
+    "loadplan": {"artifacts", "knowledge"},
+    "checks": {"artifacts", "names", "loadplan", "knowledge"},
+    "predicates": {"names", "knowledge"},
+    "patterns": {"predicates", "names", "artifacts"},
+    "rulebook": {"checks", "patterns"},
+    "discover": {"artifacts", "knowledge", "settings", "globs"},
+    "ignores": {"artifacts", "globs"},
+    "edits": {"artifacts"},
+    "verdict": {"artifacts", "loadplan"},
+    "engine": {"rulebook", "artifacts", "names", "loadplan", "verdict", "ignores"},
+    "session": {"discover", "rulebook", "engine", "edits", "settings"},
+    "report": set(),
+    "runtime": {"session", "artifacts", "loadplan", "knowledge"},
+    "cli": {"session", "rulebook", "settings", "report", "runtime"},
+    "__init__": {"session"},
+    "__main__": {"cli"},
+}
+# Inside a command only, so that a command pays for none that it does not use.
+ON_USE = {"cli": {"report", "runtime"}, "__init__": {"session"}}
+HEAVY = {"torch", "transformers", "peft", "sentence_transformers"}
+
+
+def name_of(path: Path) -> str:
+    """The dotted name of a module of the package, without the package's own name ("cli.check", "__init__")."""
+    parts = path.relative_to(SOURCE).with_suffix("").parts
+    return ".".join(parts if len(parts) == 1 else parts[: -1 if parts[-1] == "__init__" else None])
+
+
+def part_of(module: str) -> str:
+    return module.split(".")[0]
+
+
+def imports(path: Path) -> Iterator[tuple[str, int, bool]]:
+    """Each module that `path` imports, absolutely named, with its line and whether that is at import time."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    inside = {id(n) for f in ast.walk(tree) if isinstance(f, ast.FunctionDef) for n in ast.walk(f)}
+    package = ["adapterlint", *path.relative_to(SOURCE).parent.parts]
+    for node in ast.walk(tree):
+        names: list[str] = []
+        if isinstance(node, ast.Import):
+            names = [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            base = package[: len(package) - node.level + 1] if node.level else []
+            source = ".".join([*base, *([node.module] if node.module else [])])
+            names = [f"{source}.{alias.name}" for alias in node.names] if source == "adapterlint" else [source]
+        elif (
+            isinstance(node, ast.Call)
+            and ast.unparse(node.func).endswith("import_module")
+            and node.args
+            and isinstance(node.args[0], (ast.JoinedStr, ast.Constant))
+        ):
+            names = [ast.unparse(node.args[0]).lstrip("f").strip("'\"")]
+        yield from ((name, node.lineno, id(node) not in inside) for name in names)
+
+
+@pytest.mark.parametrize("path", MODULES, ids=name_of)
+def test_a_module_imports_only_what_stands_below_it(path: Path) -> None:
+    module = name_of(path)
+    part = part_of(module)
+    assert part in MAY_IMPORT, f"{part} has no line in MAY_IMPORT: say what it may import"
+    wrong = []
+    for name, line, early in imports(path):
+        if not name.startswith("adapterlint."):
+            continue
+        other = name.split(".")[1]
+        allowed = {part, "model", "errors"} | MAY_IMPORT[part]
+        if other.startswith("__version__") or other == "__init__":
+            continue
+        if other not in allowed:
+            wrong.append(f"line {line}: {part} may not import {other}")
+        elif early and other in ON_USE.get(part, set()):
+            wrong.append(f"line {line}: {part} may import {other} inside a function only")
+    assert not wrong
+
+
+def test_no_check_imports_another_check() -> None:
+    wrong = [
+        f"{path.name}:{line} {name}"
+        for path in MODULES
+        if path.parent.name == "checks"
+        for name, line, _ in imports(path)
+        if name.startswith("adapterlint.checks")
+    ]
+    assert not wrong
+
+
+def test_only_the_runtime_folder_imports_the_model_libraries() -> None:
+    wrong = [
+        f"{name_of(path)}:{line} {name}"
+        for path in MODULES
+        if part_of(name_of(path)) != "runtime"
+        for name, line, _ in imports(path)
+        if name.split(".")[0] in HEAVY
+    ]
+    assert not wrong
+
+
+def test_model_and_errors_need_the_standard_library_only() -> None:
+    for module in ("model", "errors"):
+        for name, line, _ in imports(SOURCE / f"{module}.py"):
+            assert name.split(".")[0] in sys.stdlib_module_names, f"{module}:{line} imports {name}"
+
+
+@pytest.mark.parametrize("path", MODULES, ids=name_of)
+def test_modules_and_functions_stay_readable(path: Path) -> None:
+    text = path.read_text(encoding="utf-8")
+    assert text.count("\n") < 300, "a module that outgrows 300 lines is two things"
+    long = [
+        f"{node.name} at line {node.lineno}"
+        for node in ast.walk(ast.parse(text))
+        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)) and (node.end_lineno or 0) - node.lineno + 1 >= 40
+    ]
+    assert not long, "a function that outgrows 40 lines is two things"
+
+
+def loaded_by(program: str, folder: Path) -> set[str]:
+    """The top-level modules in a fresh interpreter once it has run `program` in `folder`."""
+    ending = "\nimport sys\nprint('\\n' + ' '.join(sorted({m.split('.')[0] for m in sys.modules})))"
+    run = subprocess.run([sys.executable, "-c", program + ending], cwd=folder, capture_output=True, text=True)
+    assert run.returncode == 0, run.stderr
+    return set(run.stdout.splitlines()[-1].split())
+
+
+COMMAND = """
+import sys
+sys.argv = ["adapterlint", *{arguments!r}]
+from adapterlint.cli import main
+try:
+    main()
+except SystemExit as end:
+    assert end.code in (0, None, 1), end.code
+"""
+AT_NO_START = HEAVY | {"numpy", "pydantic", "nbformat", "yaml", "ast_grep_py", "rich", "jsonschema", "IPython"}
+
+
+def baseline(folder: Path) -> set[str]:
+    """What the interpreter itself has loaded, .pth files of the environment included."""
+    return loaded_by("pass", folder)
+
+
+def test_import_adapterlint_loads_nothing_heavy(tmp_path: Path) -> None:
+    assert not (loaded_by("import adapterlint", tmp_path) - baseline(tmp_path)) & AT_NO_START
+
+
+def test_check_on_sources_without_a_word_that_matters_loads_nothing_heavy(tmp_path: Path) -> None:
+    for number in range(3):
+        (tmp_path / f"module_{number}.py").write_text("import json\n\nprint(json.dumps({}))\n", encoding="utf-8")
+    loaded = loaded_by(COMMAND.format(arguments=["check", "."]), tmp_path) - baseline(tmp_path)
+    assert not loaded & AT_NO_START
+
+
+def test_check_on_sources_loads_no_numpy(tmp_path: Path) -> None:
+    text = "from peft import PeftModel\nmodel = PeftModel.from_pretrained(base, 'somewhere')\n"
+    (tmp_path / "load.py").write_text(text, encoding="utf-8")
+    loaded = loaded_by(COMMAND.format(arguments=["check", "."]), tmp_path) - baseline(tmp_path)
+    assert not loaded & (HEAVY | {"numpy", "nbformat"})
+    assert "ast_grep_py" in loaded
+
+
+@pytest.mark.parametrize("arguments", [["--version"], ["rules"], ["explain", "inert-adapter"]], ids=" ".join)
+def test_the_other_commands_load_no_numpy(arguments: list[str], tmp_path: Path) -> None:
+    loaded = loaded_by(COMMAND.format(arguments=arguments), tmp_path) - baseline(tmp_path)
+    assert not loaded & (HEAVY | {"numpy", "nbformat"})
+
+
+def test_no_file_holds_a_path_of_a_machine() -> None:
+    machine = re.compile(r"(?<![\w.$}>\]-])/(?:home|Users|root|work|mnt|scratch)/[A-Za-z]")
+    folders = ("src", "rules", "examples", "benchmarks", "tests", ".ci")
+    files = [p for folder in folders for p in (ROOT / folder).rglob("*") if p.is_file()]
+    wrong = []
+    for path in [*files, *ROOT.glob("*.md"), ROOT / "pyproject.toml"]:
+        if "__pycache__" in path.parts or path.relative_to(ROOT).parts[:2] == ("tests", "cases"):
+            continue
+        text = path.read_bytes().decode("utf-8", "ignore")
+        wrong += [f"{path.relative_to(ROOT).as_posix()}: {found.group()}…" for found in machine.finditer(text)]
+    assert not wrong
