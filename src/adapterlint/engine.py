@@ -263,7 +263,7 @@ def _fill(rule: Rule, inputs: Inputs) -> Iterator[dict[str, Any]]:
         if value is None and name not in rule.optional:
             return
         filled[name] = value
-    if "broken" not in rule.reads:
+    if "broken" not in rule.reads or "broken" in rule.optional:
         yield filled
     for broken in inputs.broken if "broken" in rule.reads else ():
         yield {**filled, "broken": broken}
