@@ -50,7 +50,7 @@ class Node:
         self.start = start
         self.end = end
         self.kind = _KINDS.get(text[start], "number")
-        self.value = None if self.kind in ("object", "array") else value
+        self.value: Any = None if self.kind in ("object", "array") else value
         self._read: _Object | None = None
         self._items: list[Node] | None = None
 
