@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -170,7 +170,10 @@ class _Pass:
         self.out.findings += self._ask_all(inputs, wanted)
         if inputs.source is not None:
             self.out.sources[inputs.target.path] = inputs.source
-            self.run.loads = (*self.run.loads, *_loads(inputs))
+            try:
+                self.run.loads = (*self.run.loads, *_loads(inputs))
+            except Exception as error:
+                self.out.findings.append(self._crash("names", inputs.target.path, error))
 
     def artifacts(self, targets: Sequence[Target], jobs: int) -> None:
         """Lint adapters and models, `jobs` at a time; results keep the order of the targets."""
@@ -201,8 +204,11 @@ class _Pass:
             self._count("tensors", len(inputs.weights.tensors))
             self._count("bytes", inputs.weights.values_read())
 
-    def _ask_all(self, inputs: Inputs, rules: Iterable[Rule]) -> list[Finding]:
+    def _ask_all(self, inputs: Inputs, rules: Sequence[Rule]) -> list[Finding]:
         inputs.read_all()
+        for broken in inputs.broken:
+            number = sum(broken.reads in set(rule.reads) - rule.optional for rule in rules)
+            self.out.skipped.append(Skipped(inputs.target.path, f"{number} rules about {broken.reads}", broken.reason))
         return [finding for rule in rules for finding in self._ask(rule, inputs)]
 
     def _ask(self, rule: Rule, inputs: Inputs) -> list[Finding]:
@@ -211,12 +217,12 @@ class _Pass:
         try:
             return [finding for filled in _fill(rule, inputs) for finding in rule.check(**filled)]
         except Exception as error:
-            return [self._crash(rule, inputs.target.path, error)]
+            return [self._crash(rule.id, inputs.target.path, error)]
 
-    def _crash(self, rule: Rule, path: str, error: Exception) -> Finding:
+    def _crash(self, name: str, path: str, error: Exception) -> Finding:
         self.out.crashed = True
         reason = f"{type(error).__name__}: {error}".splitlines()[0]
-        message = f"the check {rule.id} failed on this file ({reason}), so what it looks for is not known"
+        message = f"the check {name} failed on this file ({reason}), so what it looks for is not known"
         return self.rulebook["check-crashed"].finding(message, Place(path))
 
     def end_of_run(self) -> None:
@@ -226,8 +232,24 @@ class _Pass:
                 if rule.reads == ("run",) and rule.check is not None and self._selected(rule):
                     self.out.findings += rule.check(run=self.run)
 
+    def _silence(self) -> None:
+        """Take out what ignore comments cover, then ask the rules about the comments themselves."""
+        from adapterlint import ignores
+
+        if not any(ignores.WORD in source.text for source in self.out.sources.values()):
+            return
+        families = {id: rule.family for id, rule in self.rulebook.items()}
+        kept = ignores.apply(
+            self.out.findings, self.out.sources, families, lambda id: self._selected(self.rulebook[id])
+        )
+        self.out.findings, self.out.suppressed = list(kept.findings), list(kept.suppressed)
+        for rule in self.rulebook.checks():
+            if rule.reads == ("ignores",) and rule.check is not None and self._selected(rule):
+                self.out.findings += rule.check(ignores=kept.ignores)
+
     def result(self, seconds: float) -> Result:
         """All that was found, in a stable order."""
+        self._silence()
         self.out.findings.sort(key=order)
         self.out.verdicts.sort(key=lambda verdict: verdict.path)
         self.out.checked = replace(Checked(**self.counts), seconds=seconds)

@@ -157,13 +157,14 @@ def read(path: Path, refine: Callable[..., Refinement | None] | None = None) -> 
 def _complete(
     rule: Rule, data: dict[str, Any], ours: dict[str, Any], refine: Callable[..., Refinement | None] | None, where: str
 ) -> Pattern:
-    extra = {key: data[key] for key in ("constraints", "utils") if key in data}
+    extra: dict[str, Any] = {key: data[key] for key in ("constraints", "utils") if key in data}
     _parses({"rule": data["rule"], **extra}, where)
     clauses = tuple(_clauses(ours.get("where", {}), where))
     unknown = ours.get("when_unknown")
     fix = None
     if "fix" in data:
-        fix = (str(ours.get("title", rule.summary)), str(data["fix"]), Applicability[ours.get("applicability", "unsafe")])
+        applicability = Applicability[ours.get("applicability", "unsafe")]
+        fix = (str(ours.get("title", rule.summary)), str(data["fix"]), applicability)
     pattern = Pattern(
         rule,
         {"rule": data["rule"], "extra": extra},

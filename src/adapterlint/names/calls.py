@@ -146,9 +146,10 @@ class Calls(Expressions):
         """A new object of a class of this source, after its `__init__`."""
         made = self.born((f"local.{value.name}", *value.bases), site)
         made.local = value
+        value.instances.append(made)
         if "__init__" in value.methods:
             init = value.methods["__init__"]
-            self._enter(Function(init.node, init.cell, init.scope, init.name, made), arguments, text, site)
+            self._enter(Function(init.node, init.site, init.scope, init.name, made), arguments, text, site)
         else:
             self._passed(arguments, text, site)
         return (made,) if value.certain else (made, *UNKNOWN)
@@ -161,11 +162,12 @@ class Calls(Expressions):
 
     def run(self, function: Function, arguments: tuple[Argument, ...] | None) -> Values:
         """Run a local function. Without arguments its parameters are what their annotations say, else unknown."""
-        self.entered.add(id(function.node))
+        self.entered.add(function.site)
         outer, cell = self.scope, self.cell
-        self.scope, self.cell = Scope(function.scope), function.cell
+        self.scope, self.cell = Scope(function.scope), function.site.cell
         self.depth += 1
         self.returned.append(())
+        self.unseen.append(arguments is None)
         self._bind_parameters(function, arguments)
         body = function.node.field("body")
         if body is not None and function.node.kind() == "lambda":
@@ -175,6 +177,7 @@ class Calls(Expressions):
             if not self.scope.dead:
                 self.returned[-1] = join(self.returned[-1], NOTHING)
         result = self.returned.pop()
+        self.unseen.pop()
         self.depth -= 1
         self.scope, self.cell = outer, cell
         return result or UNKNOWN

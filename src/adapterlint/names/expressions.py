@@ -143,7 +143,7 @@ class Expressions(Machine):
             return value.attributes[name]
         if value.local is not None and name in value.local.methods:
             method = value.local.methods[name]
-            return (Function(method.node, method.cell, method.scope, method.name, value),)
+            return (Function(method.node, method.site, method.scope, method.name, value),)
         part = self.part(value, f".{name}", site)
         return part if part is not None else (Method(value, name),)
 
@@ -244,7 +244,7 @@ class Expressions(Machine):
         return (Items(tuple(elements), tuple(keys)),)
 
     def _lambda(self, node: SgNode) -> Values:
-        function = Function(node, self.cell, self.scope, "lambda")
+        function = Function(node, self.site(node), self.scope, "lambda")
         self.functions.append(function)
         return (function,)
 

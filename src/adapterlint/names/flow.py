@@ -157,7 +157,7 @@ class Flow(Calls):
         values = join(*(self.evaluate(it) for it in node.named_children() if it.kind() != "comment"))
         if self.returned:
             self.returned[-1] = join(self.returned[-1], values)
-        if self.depth <= 1:
+        if self.unseen and self.unseen[-1]:
             self.happen(values, "returned", "", self.site(node))
         self.scope.dead = True
 
@@ -174,9 +174,8 @@ class Flow(Calls):
         states = self.trials.pop()
         clauses = node.named_children()
         for it in clauses:
-            inner = it.field("body") or (it.named_children() or [None])[-1]
-            if it.kind() == "else_clause" and inner is not None and not self.scope.dead:
-                self.block(inner)
+            if it.kind() == "else_clause" and not self.scope.dead:
+                self.block(it.named_children()[-1])
         ends = [self.scope.fork()]
         for it in clauses:
             if it.kind() in ("except_clause", "except_group_clause"):
@@ -251,7 +250,7 @@ class Flow(Calls):
         name = node.field("name")
         if name is None:
             return None
-        function = Function(node, self.cell, self.scope, name.text())
+        function = Function(node, self.site(node), self.scope, name.text())
         self.functions.append(function)
         self.scope.set(name.text(), (function,))
         return function

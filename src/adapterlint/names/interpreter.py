@@ -19,13 +19,17 @@ class Interpreter(Flow):
         for number, cell in enumerate(source.cells):
             self.cell = number
             self.scope.dead = False  # a cell runs although another one stopped
-            self.block(cell.root())
+            try:
+                self.block(cell.root())
+            except RecursionError:  # nested deeper than any person writes: what it does stays unknown
+                self.depth = 0
         self.scope.dead = False
         for made, instance in self.classes:
             instance.local = made
+            owner = made.instances[-1] if made.instances else instance
             for function in sorted(made.methods.values(), key=lambda it: it.name != "__init__"):
-                if id(function.node) not in self.entered:
-                    self.run(Function(function.node, function.cell, function.scope, function.name, instance), None)
+                if function.site not in self.entered:
+                    self.run(Function(function.node, function.site, function.scope, function.name, owner), None)
         for function in list(self.functions):
-            if id(function.node) not in self.entered:
+            if function.site not in self.entered:
                 self.run(function, None)

@@ -54,9 +54,10 @@ class Machine:
         self.wraps: dict[Site, Wrap] = {}
         self.functions: list[Function] = []
         self.classes: list[tuple[LocalClass, Object]] = []
-        self.entered: set[int] = set()
+        self.entered: set[Site] = set()
         self.stars: list[str] = []
         self.returned: list[Values] = []
+        self.unseen: list[bool] = []  # for each function being run, whether nothing in the source calls it
         self.depth = 0
         self.order = 0
         self.steps = 0

@@ -96,7 +96,7 @@ class Function:
     """A function or method written in this source; `owner` is bound as its first argument."""
 
     node: SgNode
-    cell: int
+    site: Site
     scope: Scope
     name: str
     owner: Object | None = None
@@ -104,17 +104,21 @@ class Function:
 
 @dataclass(eq=False, slots=True)
 class LocalClass:
-    """A class written in this source. `bases` are qualified names of the library classes it derives from."""
+    """A class written in this source. `bases` are qualified names of the classes it derives from.
+
+    `certain` says that all bases are known; `instances` are those the run made.
+    """
 
     name: str
     bases: tuple[str, ...]
     methods: dict[str, Function]
     certain: bool
+    instances: list[Object] = field(default_factory=list)
 
 
 @dataclass(eq=False, slots=True)
 class Items:
-    """A list, tuple, set or dictionary written out: the values of each element, and their literal keys if it has any."""
+    """A list, tuple, set or dictionary written out: the values of each element, and the literal keys if any."""
 
     elements: tuple[Values, ...]
     keys: tuple[Values, ...] = ()

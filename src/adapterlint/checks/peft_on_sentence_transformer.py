@@ -1,0 +1,174 @@
+"""Weighing the match of rules/peft-on-sentence-transformer.yml: the keys of the adapter, the version, later uses."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from adapterlint.artifacts import environment
+from adapterlint.knowledge import sentence_transformers as st
+from adapterlint.loadplan import keyform, neighbours
+from adapterlint.loadplan.keyform import KeyForm
+from adapterlint.model import Applicability, Fix, Match, Place, Refinement, Run, Severity, Span
+from adapterlint.names import Names, Object, Wrap
+from adapterlint.names.rewrites import Hoist, edit, hoist, with_subject, without_subject
+from adapterlint.names.uses import later_uses
+
+if TYPE_CHECKING:
+    from adapterlint.artifacts.environment import Requirement
+    from adapterlint.artifacts.source import Cell, Source
+
+
+def refine(match: Match, source: Source, names: Names, run: Run) -> Refinement | None:
+    """Drop the match where the keys were saved from a SentenceTransformer, else word it and offer the right load."""
+    wrap = names.wrap(match.cell, match.span)
+    subject = match.captures["MODEL"]
+    cell = next(cell for cell in source.cells if cell.index == match.cell)
+    if wrap is None:
+        return None
+    version = environment.version_of(st.PACKAGE, source.path, source.pip_lines, run.versions, run.kernel)
+    forms = {folder: keyform.of_folder(folder) for folder in names.folders(wrap.adapter)}
+    fresh = wrap.call == "peft.get_peft_model"
+    fitting = [folder for folder, form in forms.items() if form is KeyForm.wrapped_st]
+    if not fresh and fitting and len(fitting) == len([form for form in forms.values() if form is not None]):
+        return None
+    fix = _fix(match, wrap, cell, source, run, version, _trouble(wrap, fitting, forms, source, run))
+    return Refinement(
+        severity=Severity.warning if fresh else None,
+        message=_message(cell.text[subject.start : subject.end], wrap, forms),
+        span=Span(match.span.start, subject.end),
+        note=_born(wrap, cell, source),
+        related=_related(wrap, source),
+        fix=fix,
+    )
+
+
+def _message(name: str, wrap: Wrap, forms: dict[str, KeyForm | None]) -> str:
+    name = " ".join(name.split())
+    if wrap.call == "peft.get_peft_model":
+        return (
+            f"get_peft_model puts its layers around the SentenceTransformer {name}, so what is saved carries keys that"
+            " fit no other loader"
+        )
+    read = [folder for folder, form in forms.items() if form not in (None, KeyForm.wrapped_st)]
+    if read:
+        others = f" and {len(read) - 1} more" if len(read) > 1 else ""
+        whose = f"none of the saved tensors of {read[0]}{others} match"
+    else:
+        whose = "no tensor of an adapter saved from the inner transformer matches (the path is not seen on disk)"
+    return f"PEFT puts new zero layers around the SentenceTransformer {name}, and {whose}"
+
+
+def _born(wrap: Wrap, cell: Cell, source: Source) -> str:
+    here = [it for it in wrap.subject if isinstance(it, Object)]
+    if not here or here[0].site == next((it.site for it in wrap.arguments if it.name == "model"), None):
+        return "a SentenceTransformer"
+    born = _place(here[0], source)
+    where = f"line {born.line}" if born.cell == cell.index else f"cell {born.cell}, line {born.line}"
+    return f"a SentenceTransformer ({where})"
+
+
+def _place(value: Object, source: Source) -> Place:
+    site = value.site
+    return source.place(source.cells[site.cell], Span(site.start, site.end), "the SentenceTransformer is made here")
+
+
+def _related(wrap: Wrap, source: Source) -> tuple[Place, ...]:
+    objects = [it for it in wrap.subject if isinstance(it, Object) and it.site.cell >= 0]
+    sites = dict.fromkeys(it.site for it in objects)
+    inline = {it.site for it in wrap.arguments}
+    return tuple(_place(it, source) for it in objects if it.site in sites and it.site not in inline)[:1]
+
+
+def _trouble(
+    wrap: Wrap, fitting: list[str], forms: dict[str, KeyForm | None], source: Source, run: Run
+) -> tuple[Applicability, str]:
+    """The best promise any fix can make here, and why it is not `safe`."""
+    if fitting:
+        return Applicability.display, f"{fitting[0]} was saved from a SentenceTransformer and fits this load"
+    known = [form for form in forms.values() if form is not None]
+    if not known and wrap.call != "peft.get_peft_model":
+        wrapped = neighbours.wrapped_below(source.path, run.adapters)
+        if wrapped is not None:
+            return Applicability.display, f"the path is not seen, and {wrapped} was saved from a SentenceTransformer"
+    return later_uses(wrap)
+
+
+def _fix(
+    match: Match,
+    wrap: Wrap,
+    cell: Cell,
+    source: Source,
+    run: Run,
+    version: Requirement,
+    trouble: tuple[Applicability, str],
+) -> Fix | None:
+    hoisted = hoist(match.node, match.node.get_match("MODEL"))
+    if hoisted is None:
+        note = "the call is part of a larger expression; put it on a line of its own first"
+        return Fix(f"load the adapter with {_NATIVE}", Applicability.display, (), note)
+    style, assumed = _style(wrap, version, run.fix_style)
+    changed, title = _changed(hoisted, style, wrap)
+    promise, why = trouble
+    promise, why = min((promise, why), _lost(wrap, style), key=lambda it: it[0])
+    if wrap.call == "peft.get_peft_model" and promise is Applicability.safe:
+        promise, why = Applicability.unsafe, "what is trained and saved afterwards carries other keys"
+    note = "; ".join(filter(None, [why, assumed]))
+    return Fix(title, promise, (edit(hoisted, cell, source.path, changed),), note)
+
+
+_NATIVE = "SentenceTransformer.load_adapter"
+
+
+def _style(wrap: Wrap, version: Requirement, wanted: str) -> tuple[str, str]:
+    """native, auto_model, model or in-place: the first that works on all of the version's range."""
+    said = f"assumes {version.origin}"
+    native = version.always_at_least(st.NATIVE_SINCE) and _carries(wrap)
+    if native and wanted != "wrap" and not _members(wrap, st.PEFT_ONLY):
+        return "native", said
+    if wanted == "native" and not version.known and _carries(wrap):
+        return "native", f"needs sentence-transformers {st.NATIVE_SINCE} or newer, which is not known here"
+    if version.always_below(st.RENAMED_SINCE):
+        return "auto_model", said
+    if version.always_at_least(st.RENAMED_SINCE):
+        return "model", said
+    return "in place", (
+        f"the version of {st.PACKAGE} is {'not known' if not version.known else 'not narrow enough'}, so the form that"
+        f" works on every version is used; --target {st.PACKAGE}=VERSION would give {_NATIVE} from"
+        f" {st.NATIVE_SINCE} on, or model[0].auto_model = PeftModel… below {st.RENAMED_SINCE}"
+    )
+
+
+def _carries(wrap: Wrap) -> bool:
+    """Whether every argument has its counterpart in the native call."""
+    names = st.NATIVE_ADD_ARGUMENTS if wrap.call == "peft.get_peft_model" else st.NATIVE_ARGUMENTS
+    return all(not it.splat and it.name in {"model", *names} for it in wrap.arguments)
+
+
+def _members(wrap: Wrap, names: frozenset[str]) -> list[str]:
+    used = {event.detail for result in wrap.results for event in result.events if event.kind == "member"}
+    return sorted(used & names)
+
+
+def _changed(hoisted: Hoist, style: str, wrap: Wrap) -> tuple[str, str]:
+    base = hoisted.base
+    if style == "native" and wrap.call == "peft.get_peft_model":
+        text = without_subject(hoisted, f"{base}.add_adapter", st.NATIVE_ADD_ARGUMENTS)
+        return text, "add the adapter with SentenceTransformer.add_adapter"
+    if style == "native":
+        return without_subject(hoisted, f"{base}.load_adapter", st.NATIVE_ARGUMENTS), f"load the adapter with {_NATIVE}"
+    part = f"{base}[0].{'model' if style == 'model' else 'auto_model'}"
+    call = with_subject(hoisted, part)
+    title = "put PEFT around the inner transformer"
+    return (call, f"{title} in place") if style == "in place" else (f"{part} = {call}", title)
+
+
+def _lost(wrap: Wrap, style: str) -> tuple[Applicability, str]:
+    """What the result is used for later that it cannot do once it is a SentenceTransformer."""
+    if only := _members(wrap, st.PEFT_ONLY):
+        return Applicability.display, f"the result is later used by {only[0]}, which only a PeftModel has"
+    if style != "native" and (only := _members(wrap, st.NATIVE_MEMBERS)):
+        return Applicability.display, f"the result is later used by {only[0]}"
+    if saves := _members(wrap, st.SAVES):
+        promise = Applicability.display if style == "in place" else Applicability.unsafe
+        return promise, f"the result is later used by {saves[0]}, which then writes another folder"
+    return Applicability.safe, ""
