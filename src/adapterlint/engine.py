@@ -5,12 +5,11 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from adapterlint.inputs import Inputs, fill
 from adapterlint.knowledge.words import MATTER
 from adapterlint.model import (
-    Broken,
     Checked,
     Finding,
     Load,
@@ -25,10 +24,7 @@ from adapterlint.model import (
 from adapterlint.rulebook import Rulebook
 
 if TYPE_CHECKING:
-    from adapterlint.artifacts.config import Config
     from adapterlint.artifacts.source import Source
-    from adapterlint.artifacts.weights import Weights
-    from adapterlint.names import Names
 
 Progress = Callable[[int, int, str], None]
 
@@ -44,61 +40,6 @@ class Result:
     sources: dict[str, Source] = field(default_factory=dict)
     checked: Checked = field(default_factory=Checked)
     crashed: bool = False
-
-
-class Inputs:
-    """What a target becomes once read; each artifact is read when a rule first asks for it."""
-
-    def __init__(self, target: Target, run: Run, data: bytes | None = None) -> None:
-        self.target = target
-        self.run = run
-        self._data = data
-        self.broken: list[Broken] = []
-
-    def _kept(self, artifact: Any) -> Any:
-        if isinstance(artifact, Broken):
-            self.broken.append(artifact)
-            return None
-        return artifact
-
-    @cached_property
-    def config(self) -> Config | None:
-        if self.target.config is None:
-            return None
-        from adapterlint.artifacts import config
-
-        return self._kept(config.read(self.target.config))  # type: ignore[no-any-return]
-
-    @cached_property
-    def weights(self) -> Weights | None:
-        if not (self.target.weights or self.target.pickled):
-            return None
-        from adapterlint.artifacts import weights
-
-        return self._kept(weights.read(self.target.weights, self.target.pickled))  # type: ignore[no-any-return]
-
-    @cached_property
-    def source(self) -> Source | None:
-        if self.target.kind is not TargetKind.source:
-            return None
-        from adapterlint.artifacts import source
-
-        return self._kept(source.read(self.target.path, self._data))  # type: ignore[no-any-return]
-
-    @cached_property
-    def names(self) -> Names | None:
-        if self.source is None:
-            return None
-        from adapterlint.names import Names
-
-        return Names(self.source)
-
-    def read_all(self) -> None:
-        """Read whatever the target is made of, so that `broken` is complete."""
-        if self.target.kind is TargetKind.source:
-            _ = self.source
-        else:
-            _ = self.config, self.weights
 
 
 def lint(
@@ -215,7 +156,7 @@ class _Pass:
         if rule.check is None:
             return []
         try:
-            return [finding for filled in _fill(rule, inputs) for finding in rule.check(**filled)]
+            return [finding for filled in fill(rule, inputs) for finding in rule.check(**filled)]
         except Exception as error:
             return [self._crash(rule.id, inputs.target.path, error)]
 
@@ -273,22 +214,6 @@ def order(finding: Finding) -> tuple[Any, ...]:
     """The key findings are sorted by: path, cell, line, column, pointer, rule."""
     place = finding.place
     return (place.path, place.cell or 0, place.line or 0, place.column or 0, place.pointer or "", finding.rule)
-
-
-def _fill(rule: Rule, inputs: Inputs) -> Iterator[dict[str, Any]]:
-    """The arguments of each call of the rule: none if an input is missing, one a broken artifact for `broken`."""
-    filled: dict[str, Any] = {}
-    for name in rule.reads:
-        if name == "broken":
-            continue
-        value = getattr(inputs, name, None)
-        if value is None and name not in rule.optional:
-            return
-        filled[name] = value
-    if "broken" not in rule.reads or "broken" in rule.optional:
-        yield filled
-    for broken in inputs.broken if "broken" in rule.reads else ():
-        yield {**filled, "broken": broken}
 
 
 def _is_json(data: bytes) -> bool:
