@@ -233,7 +233,7 @@ def init(value: Any) -> Any:
     steps = value[len(INIT_WITH_STEPS) :] if value.startswith(INIT_WITH_STEPS) else ""
     known = value in INIT_NAMES or value.lower() in INIT_NAMES_ANY_CASE or steps.isdecimal()
     if not known and not value.startswith(INIT_BEGINNINGS):
-        raise _refuse(value, "which PEFT knows as no initialisation", dated=True)
+        raise _refuse(value, "which names no initialisation of PEFT", dated=True)
     return value
 
 
