@@ -6,9 +6,9 @@ import ast
 from pathlib import Path
 
 import pytest
-import scenes
 
 import adapterlint
+import scenes
 from adapterlint.knowledge.words import WORDS
 from adapterlint.model import Applicability, Example, Finding, Rule, Severity
 from adapterlint.rulebook import Rulebook, rules_folder

@@ -23,6 +23,7 @@ from adapterlint.names.objects import (
     Value,
     Values,
     join,
+    not_none,
     qualified,
 )
 from adapterlint.names.scope import Scope
@@ -48,7 +49,7 @@ class Calls(Expressions):
             return UNKNOWN
         arguments = tuple(self._argument(it) for it in listed.named_children() if it.kind() != "comment")
         site = self.site(node)
-        return join(*(self._called(value, function.text(), arguments, site) for value in targets)) or UNKNOWN
+        return join(*(self._called(value, function.text(), arguments, site) for value in not_none(targets))) or UNKNOWN
 
     def _argument(self, node: SgNode) -> Argument:
         value, name = node, None

@@ -21,6 +21,7 @@ from adapterlint.names.objects import (
     Value,
     Values,
     join,
+    not_none,
 )
 
 if TYPE_CHECKING:
@@ -127,7 +128,7 @@ class Expressions(Machine):
         values = self.evaluate(owner)
         site = self.site(node)
         self.happen(values, "member", name.text(), site)
-        return join(*(self.member(value, name.text(), site) for value in values))
+        return join(*(self.member(value, name.text(), site) for value in not_none(values))) or UNKNOWN
 
     def member(self, value: Value, name: str, site: Site) -> Values:
         """What an attribute of the value may be."""
@@ -169,7 +170,8 @@ class Expressions(Machine):
         text = "".join(it.text() for it in node.field_children("subscript"))
         site = self.site(node)
         self.happen(values, "item", text, site)
-        return join(*(self.item(value, text, index[0] if index else UNKNOWN, site) for value in values))
+        chosen = index[0] if index else UNKNOWN
+        return join(*(self.item(value, text, chosen, site) for value in not_none(values))) or UNKNOWN
 
     def item(self, value: Value, text: str, index: Values, site: Site) -> Values:
         """What `value[index]` may be; `text` is the index as written."""

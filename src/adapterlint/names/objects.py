@@ -145,6 +145,11 @@ def is_none(value: Value) -> bool:
     return isinstance(value, Constant) and value.text == "None"
 
 
+def not_none(values: Values) -> Values:
+    """The possibilities with which a run goes on after an attribute, an item or a call of the value."""
+    return tuple(value for value in values if not is_none(value))
+
+
 def qualified(value: Value) -> tuple[str, ...]:
     """The library names a value answers to: a symbol's own, a bound method's by each class of its object."""
     if isinstance(value, Symbol):
