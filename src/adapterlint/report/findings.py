@@ -1,0 +1,139 @@
+"""Findings as a person reads them: the place, the lines of code, what is the matter, and whether it can be mended."""
+
+from __future__ import annotations
+
+from itertools import groupby
+
+from adapterlint.model import Applicability, Finding, Fix, Place, Report, Severity
+from adapterlint.report import excerpt, order, words
+from adapterlint.report.screen import Screen, columns, pad
+
+COLORS: dict[Severity, tuple[str, ...]] = {
+    Severity.error: ("bold", "red"),
+    Severity.warning: ("yellow",),
+    Severity.info: ("cyan",),
+    Severity.hint: ("dim",),
+}
+MEND = {
+    Applicability.safe: "--autofix",
+    Applicability.unsafe: "--autofix --unsafe-fixes",
+    Applicability.display: "shown only",
+}
+BODY = "    "
+
+
+def sections(shown: list[Finding], report: Report, screen: Screen) -> list[list[str]]:
+    """The findings by file: first, a line each, those of which the verdict table has said all, then the others."""
+    brief: list[Finding] = []
+    full: list[list[str]] = []
+    for path, group in groupby(shown, key=lambda finding: finding.place.path):
+        found, reasons = list(group), reasons_of(path, report)
+        if all(finding.message in reasons and is_bare(finding) for finding in found):
+            brief += found
+        else:
+            full.append(of_file(path, found, reasons, screen))
+    return [briefly(brief, screen), *full]
+
+
+def is_bare(finding: Finding) -> bool:
+    """Whether there is nothing to show but severity, rule and message: the fault is of the whole file."""
+    return not (words.where(finding.place) or finding.place.note or finding.related or finding.fix)
+
+
+def briefly(found: list[Finding], screen: Screen) -> list[str]:
+    """One line each, in columns: path, severity, rule."""
+    paths = [screen.plain(finding.place.path) for finding in found]
+    rules = [screen.plain(finding.rule) for finding in found]
+    limit = max(20, screen.width * 3 // 5)
+    wide = max((columns(path) for path in paths if columns(path) <= limit), default=0)
+    rule_wide = max((columns(rule) for rule in rules), default=0)
+    lines = []
+    for finding, path, rule in zip(found, paths, rules, strict=True):
+        severity = screen.paint(f"{finding.severity!s:<7}", *COLORS[finding.severity])
+        head = screen.paint(pad(path, wide), "bold")
+        lines.append(f"{head}   {severity}  {screen.paint(pad(rule, rule_wide), 'cyan')}   as its verdict says")
+    return lines
+
+
+def of_file(path: str, found: list[Finding], reasons: frozenset[str], screen: Screen) -> list[str]:
+    """The findings of one file under its name; `reasons` are the sentences that the verdict table holds."""
+    lines = [screen.paint(screen.plain(path), "bold")]
+    for index, finding in enumerate(found):
+        lines += [""] if index else []
+        lines += of_finding(finding, screen, said=finding.message in reasons)
+    return lines
+
+
+def reasons_of(path: str, report: Report) -> frozenset[str]:
+    """The reasons already given in the verdict table for the adapter that `path` is or lies in."""
+    folder = path.rpartition("/")[0] or "."
+    return frozenset(verdict.reason for verdict in report.verdicts if verdict.path in (path, folder))
+
+
+def of_finding(finding: Finding, screen: Screen, *, said: bool) -> list[str]:
+    """Heading, excerpt, message, related places, fix. `said`: the verdict table holds the message, word for word."""
+    lines = heading(finding, screen, said=said)
+    if finding.place.excerpt:
+        lines += excerpt.draw(finding.place, screen, BODY, *COLORS[finding.severity])
+    if not said:
+        lines += body(finding.message, screen)
+    if finding.place.note and not finding.place.excerpt:
+        lines += body(finding.place.note, screen)
+    for place in finding.related:
+        lines += of_related(place, finding.place.path, screen)
+    return lines + (of_fix(finding.fix, screen) if finding.fix else [])
+
+
+def heading(finding: Finding, screen: Screen, *, said: bool) -> list[str]:
+    """`cell 19 [12], line 14, column 9   error  rule-id`, on two lines where one is too narrow."""
+    where = screen.plain(words.where(finding.place))
+    severity = screen.paint(str(finding.severity), *COLORS[finding.severity])
+    rule = screen.plain(finding.rule)
+    what = f"{severity}  {screen.paint(rule, 'cyan')}" + ("   as its verdict says" if said else "")
+    wide = 2 + columns(where) + 3 + len(str(finding.severity)) + 2 + columns(rule)
+    if where and wide > screen.width:
+        return [f"  {where}", f"  {what}"]
+    return [f"  {where}   {what}" if where else f"  {what}"]
+
+
+def body(text: str, screen: Screen, lead: str = "", *styles: str) -> list[str]:
+    """`text` wrapped below the heading; the first line begins with `lead`, the others align with what follows it."""
+    paragraphs = text.split("\n")
+    room = screen.width - len(BODY) - len(lead)
+    lines = [line for paragraph in paragraphs for line in screen.wrap(paragraph, room)]
+    hang = " " * len(lead)
+    return [BODY + (screen.paint(lead, *styles) if not index else hang) + line for index, line in enumerate(lines)]
+
+
+def of_related(place: Place, path: str, screen: Screen) -> list[str]:
+    """`see cell 3 [2], line 5: …` with its lines of code; the path is named where it is another."""
+    where = words.where(place)
+    name = f"{place.path}, {where}" if where else place.path
+    at = where if place.path == path and where else name
+    if not place.excerpt:
+        return body(f"{at}: {place.note}" if place.note else at, screen, "see ", "dim")
+    return [*body(at, screen, "see ", "dim"), *excerpt.draw(place, screen, BODY, "dim")]
+
+
+def of_fix(fix: Fix, screen: Screen) -> list[str]:
+    """What would mend it and how; the code of a fix that is only shown, since it is seen nowhere else."""
+    lines = body(f"{fix.title}   ({MEND[fix.applicability]})", screen, "fix: ", "green")
+    if fix.note:
+        lines += body(fix.note, screen, "     ")
+    if fix.applicability is Applicability.display:
+        code = [line for edit in fix.edits for line in edit.content.expandtabs(4).splitlines()]
+        lines += [f"{BODY}     {screen.paint('+ ' + screen.plain(line), 'green')}" for line in code]
+    return lines
+
+
+def one_line(finding: Finding, screen: Screen) -> str:
+    """`path:4:8: error rule-id: message`; a notebook's place is `path:cell 19:14:9`, a tensor is named at the end."""
+    place = finding.place
+    cell = "" if place.cell is None else f":cell {place.cell}"
+    numbers = "".join(f":{number}" for number in (place.line, place.column) if number is not None)
+    pointer = f" [{place.pointer}]" if place.pointer else ""
+    severity = screen.paint(str(finding.severity), *COLORS[finding.severity])
+    where = screen.plain(place.path + cell + numbers)
+    text = screen.plain(finding.message + pointer)
+    mend = " [*]" if order.is_fixable(finding) else ""
+    return f"{where}: {severity} {screen.plain(finding.rule)}: {text}{mend}"

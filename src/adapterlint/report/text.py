@@ -1,0 +1,105 @@
+"""For people: verdicts first, then places, then what was mended, then what was looked at and what was not."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from adapterlint.model import Finding, Report
+from adapterlint.report import account, findings, order, table, words
+from adapterlint.report.interface import Options
+from adapterlint.report.screen import Screen
+
+name = "text"
+
+
+def render(report: Report, options: Options) -> str:
+    """The report as a person reads it, in sections apart by an empty line."""
+    screen = Screen(max(40, options.width), options.color, options.encoding)
+    shown = order.shown(report)
+    sections = quiet_sections(report, shown, screen) if options.quiet else full_sections(report, shown, options, screen)
+    if options.statistics:
+        sections.append(table.statistics(report, shown, screen))
+    return "".join("\n".join(section) + "\n" for section in spaced(sections))
+
+
+def spaced(sections: list[list[str]]) -> list[list[str]]:
+    """The sections that say something, all but the last with an empty line behind them."""
+    full = [section for section in sections if section]
+    return [[*section, ""] for section in full[:-1]] + full[-1:]
+
+
+def quiet_sections(report: Report, shown: list[Finding], screen: Screen) -> list[list[str]]:
+    """Findings, one line each, and the diffs, which were asked for."""
+    return [[findings.one_line(finding, screen) for finding in shown], account.diffs(report, screen)]
+
+
+def full_sections(report: Report, shown: list[Finding], options: Options, screen: Screen) -> list[list[str]]:
+    """Everything, in the order in which it answers: does it work, where is the fault, what was looked at."""
+    sections = [table.verdicts(report, screen), *findings.sections(shown, report, screen)]
+    sections += [account.diffs(report, screen), account.applied(report, screen), account.held_back(report, screen)]
+    sections += [account.skipped(report, screen), summary(report, shown, options, screen)]
+    return sections
+
+
+def summary(report: Report, shown: list[Finding], options: Options, screen: Screen) -> list[str]:
+    """What was checked, then the counts."""
+    lines = [looked_at(report, options, screen)]
+    statuses = Counter(verdict.status for verdict in report.verdicts)
+    if len(report.verdicts) > 1:
+        parts = [(status, f"{statuses[status]:,} {status}") for status in reversed(type(report.verdicts[0].status))]
+        said = [screen.paint(text, *table.COLORS[status]) for status, text in parts if statuses[status]]
+        lines.append(f" {screen.dot} ".join(said))
+    if counts := finding_counts(report, shown):
+        lines += screen.wrap(" · ".join(counts), screen.width)
+    if shown:
+        gravest = max(shown, key=lambda finding: finding.severity).rule
+        lines.append(screen.paint(f"adapterlint explain {screen.plain(gravest)}: why, and how to mend it", "dim"))
+    return lines
+
+
+def looked_at(report: Report, options: Options, screen: Screen) -> str:
+    """`4 adapters, 1 notebook, 144 tensors (31 MB) in 0.2 s; 1 not checked`, or that there was nothing."""
+    checked = report.checked
+    parts = [
+        words.count(checked.adapters, "adapter"),
+        words.count(checked.models, "full model (not an adapter)", "full models (not adapters)"),
+        words.count(checked.notebooks, "notebook"),
+        words.count(checked.scripts, "Python file"),
+        words.count(checked.tensors, "tensor"),
+    ]
+    numbers = (checked.adapters, checked.models, checked.notebooks, checked.scripts, checked.tensors)
+    parts = [part for part, number in zip(parts, numbers, strict=True) if number]
+    if not parts:
+        under = words.joined(screen.plain(path) for path in options.paths) if options.paths else ""
+        return "nothing to check: no adapters, notebooks or Python files" + (f" under {under}" if under else "")
+    if checked.tensors:
+        parts[-1] += f" ({words.size(checked.bytes)})" if checked.bytes else " (no values read)"
+    unread = sum(1 for verdict in report.verdicts if verdict.status.name == "not_checked")
+    return f"{', '.join(parts)} in {seconds(checked.seconds)}" + (f"; {unread:,} not checked" if unread else "")
+
+
+def seconds(value: float) -> str:
+    """`0.2 s`, `2 min 5 s`."""
+    if value < 59.95:
+        return f"{max(value, 0.1):.1f} s"
+    return f"{round(value) // 60} min {round(value) % 60} s"
+
+
+def finding_counts(report: Report, shown: list[Finding]) -> list[str]:
+    """How many findings, how grave, how many can be mended; then those that are not shown, and why."""
+    nothing_checked = not (report.verdicts or report.findings or report.checked.notebooks or report.checked.scripts)
+    parts = [] if nothing_checked else ["no findings"]
+    if shown:
+        parts = [f"{words.count(len(shown), 'finding')} ({words.severities(shown)})"]
+        parts += fixable_counts(shown)
+    if hidden := order.hidden(report):
+        parts.append(f"{len(hidden):,} below --level {report.level} not shown ({words.severities(hidden)})")
+    if report.suppressed:
+        parts.append(f"{len(report.suppressed):,} suppressed by an ignore")
+    return parts
+
+
+def fixable_counts(shown: list[Finding]) -> list[str]:
+    """`2 fixable with --autofix`, and those that need `--unsafe-fixes` as well."""
+    counts = Counter(f.fix.applicability for f in shown if f.fix is not None and order.is_fixable(f))
+    return [f"{counts[kind]:,} fixable with {findings.MEND[kind]}" for kind in sorted(counts, reverse=True)]
