@@ -89,7 +89,11 @@ _UNMISTAKABLE = re.compile(
 _ADAPTERHUB = frozenset({"adapter_down", "adapter_up", "loras"})
 # Beginnings such as "poly_" or "road_" also begin segments of ordinary models, so they count below `base_model.` only.
 _PEFT_OWN = tuple(sorted({own for owns in OWN_NAMES.values() for own in owns if own.endswith("_")}))
-_WRAPPERS = {"_orig_mod": KeyForm.compiled, "_fsdp_wrapped_module": KeyForm.fsdp}
+_WRAPPERS = {
+    "_orig_mod": KeyForm.compiled,
+    "_fsdp_wrapped_module": KeyForm.fsdp,
+    "_checkpoint_wrapped_module": KeyForm.fsdp,
+}
 _AROUND_ST = re.compile(r"\d+\.(?:sub_modules\.[^.]+\.\d+\.)?(?:auto_model|model)\.")
 _DIFFUSERS = re.compile(
     r"(?:unet|text_encoder(?:_\d)?|diffusion_model|transformer(?=\..*(?:\.to_|\.ff\.net|transformer_blocks\.)))\."
@@ -207,9 +211,12 @@ def _is_unmerged(names: list[str]) -> bool:
     at most two, and heads in `modules_to_save` are plain tensors. A model has a base layer for every adapted module
     and plain tensors by the dozen.
     """
-    others = [name for name in names if split(name) is None]
+    others = {name for name in names if split(name) is None}
     base_layers = sum(".base_layer." in name for name in others)
     plain = len(others) - base_layers
+    # Before PEFT 0.6 the base weight stood under its own name beside the factors.
+    factors = [part for part in map(split, names) if part is not None and part.factor == "lora_A"]
+    base_layers += sum(f"{part.prefix}{part.module}.weight" in others for part in factors)
     if any(name.startswith(PEFT_PREFIX) for name in others):
         return base_layers > 2
     return base_layers > 2 or (base_layers > 0 and plain >= 4)
@@ -226,14 +233,15 @@ def of_folder(path: str) -> KeyForm | None:
 
     None if there is no adapter there or its names cannot be read.
     """
-    names = _names_in(Path(path))
+    names = names_in(Path(path))
     if not names:
         return None
     form = keyform(names)
     return form if form.is_adapter else None
 
 
-def _names_in(path: Path) -> list[str]:
+def names_in(path: Path) -> list[str]:
+    """The tensor names of the adapter in a folder or of a weights file; none if they cannot be read."""
     from adapterlint.artifacts.pickled import read_pickled
     from adapterlint.artifacts.weights.header import read_header
 

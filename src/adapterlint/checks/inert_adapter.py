@@ -1,0 +1,174 @@
+"""The adapter loads without complaint and changes nothing: every output is the base model's, to the last bit.
+
+What it means. LoRA adds `scaling · lora_B · lora_A` to the weight of each adapted module. Training starts with
+lora_B full of zeros (for embeddings: lora_embedding_A), so that the model starts as the base model. If at the
+end one of the two factors is still all zero in every module, every product is zero, and the file is a long way
+of writing "no change". An evaluation of it scores exactly as the base does, which looks like a fine-tuning that
+did not help.
+
+How it comes about.
+
+- Never trained: the optimizer was built before `get_peft_model`, so it holds the parameters of the bare model and
+  not those of the adapter; or the adapter was frozen (loaded with `PeftModel.from_pretrained` without
+  `is_trainable=True`); or gradient checkpointing cut the gradients (call `model.enable_input_require_grads()`).
+- Saved too early: `save_pretrained` ran before `trainer.train()`, in a notebook often by running cells out of order.
+- Loaded fresh and saved again: the trained keys did not fit (see wrapper-prefix) and PEFT made new zero layers with
+  a warning at most, or the code called `get_peft_model(base, config)` where it meant
+  `PeftModel.from_pretrained(base, path)`; saving that over the old folder loses the training.
+- Gathered wrongly: under DeepSpeed ZeRO-3 or FSDP one process saved parameters that live on others.
+- The wrong object: a model with two adapters of which the untrained one was saved, or training of a copy.
+
+How to check, in two lines of Python:
+
+    from safetensors.torch import load_file
+    print({k: v.abs().max().item() for k, v in load_file("adapter_model.safetensors").items() if "lora_B" in k})
+
+Where all numbers are 0.0, nothing was learnt. Do the same during training, after ten steps: they must have moved.
+
+How to mend it. The file holds no trained weights, so it cannot be repaired: look for an earlier checkpoint that
+works (`adapterlint check` on the output folder tells which), else train again. Wrap first, then build the
+optimizer from `model.parameters()`; print `model.print_trainable_parameters()` and see that it is not 0; train;
+save last, with `model.save_pretrained(folder)`; and run adapterlint on the folder before the evaluation.
+
+Where something beside the LoRA part travels in the file (a classification head, biases, DoRA magnitudes, token
+rows) or loading changes the base itself (`init_lora_weights` pissa, olora, corda, loftq, lora_ga), the output
+may differ from the base's after all. That is reported as a warning, with the verdict unknown. A scaling of zero
+is zero-scale's to tell.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from adapterlint.knowledge.keys import BASE_ALTERING_INITS
+from adapterlint.loadplan.pairs import START_ZERO, Zeros, is_lora, is_zero, layout, zeros
+from adapterlint.model import Example, ExampleTensor, Finding, Rule, Severity, Status, Target, TargetKind
+
+if TYPE_CHECKING:
+    from adapterlint.artifacts.config import Config
+    from adapterlint.artifacts.weights import Weights
+
+_CONFIG = {"peft_type": "LORA", "base_model_name_or_path": "bert-base-uncased", "target_modules": ["query"], "r": 2}
+_QUERY = "base_model.model.encoder.layer.0.attention.self.query"
+_EMBEDDING = "base_model.model.embeddings.word_embeddings"
+_A, _B, _ZERO = ExampleTensor((2, 4)), ExampleTensor((4, 2)), ExampleTensor((4, 2), 0.0)
+_UNTRAINED = {f"{_QUERY}.lora_A.weight": _A, f"{_QUERY}.lora_B.weight": _ZERO}
+
+RULE = Rule(
+    id="inert-adapter",
+    family="weights",
+    severity=Severity.error,
+    summary="every module's update is zero, so the adapter changes nothing",
+    why=__doc__ or "",
+    examples=(
+        Example("never trained", config=_CONFIG, tensors=_UNTRAINED, status=Status.inert),
+        Example(
+            "an embedding starts with the other factor at zero",
+            config={**_CONFIG, "target_modules": ["word_embeddings"]},
+            tensors={
+                f"{_EMBEDDING}.lora_embedding_A": ExampleTensor((2, 9), 0.0),
+                f"{_EMBEDDING}.lora_embedding_B": _B,
+                f"{_EMBEDDING}.base_layer.weight": ExampleTensor((9, 4)),
+            },
+            status=Status.inert,
+        ),
+        Example(
+            "a head travels beside it",
+            config={**_CONFIG, "modules_to_save": ["classifier"]},
+            tensors={**_UNTRAINED, "base_model.model.classifier.weight": ExampleTensor((3, 4))},
+            severity=Severity.warning,
+            status=Status.unknown,
+        ),
+        Example(
+            "loading changes the base",
+            config={**_CONFIG, "init_lora_weights": "pissa_niter_4"},
+            tensors=_UNTRAINED,
+            severity=Severity.warning,
+            status=Status.unknown,
+        ),
+        Example(
+            "trained",
+            fires=0,
+            config=_CONFIG,
+            tensors={f"{_QUERY}.lora_A.weight": _A, f"{_QUERY}.lora_B.weight": _B},
+        ),
+        Example(
+            "the scaling is zero, which is another fault",
+            fires=0,
+            config={**_CONFIG, "lora_alpha": 0},
+            tensors=_UNTRAINED,
+        ),
+        Example(
+            "some modules are alive",
+            fires=0,
+            config=_CONFIG,
+            tensors={
+                **_UNTRAINED,
+                "base_model.model.encoder.layer.1.attention.self.query.lora_A.weight": _A,
+                "base_model.model.encoder.layer.1.attention.self.query.lora_B.weight": _B,
+            },
+        ),
+        Example(
+            "AdaLoRA has another way to be nothing",
+            fires=0,
+            config={**_CONFIG, "peft_type": "ADALORA"},
+            tensors={f"{_QUERY}.lora_A": _A, f"{_QUERY}.lora_B": _ZERO, f"{_QUERY}.lora_E": ExampleTensor((2, 1))},
+        ),
+    ),
+    references=(
+        "https://github.com/huggingface/peft/issues/1402",
+        "https://huggingface.co/docs/peft/developer_guides/troubleshooting",
+    ),
+)
+
+
+def check(target: Target, weights: Weights, config: Config | None = None) -> Iterator[Finding]:
+    """At most one finding, at the first zero tensor."""
+    if target.kind is not TargetKind.adapter or not is_lora(weights, config):
+        return
+    file = layout(weights.tensors)
+    if not file.pairs or len(file.complete) < len(file.pairs):
+        return  # half-a-pair tells what becomes of those
+    if config is not None and all(config.scaling(pair.module) == 0 for pair in file.pairs):
+        return
+    found = zeros(weights, file.pairs)
+    if len(found.zero) < found.total:
+        return
+    place = weights.place(next(name for pair in found.zero for name in pair.names if is_zero(weights, name)))
+    what = f"{found.factors()} {'are' if ' and ' in found.factors() else 'is'} zero in {_modules(found.total)}"
+    beside = _beside(weights, file.beside, config)
+    if beside:
+        message = f"{what}, so the LoRA part does nothing and only {beside} can change the output"
+        yield RULE.finding(message, place, severity=Severity.warning, status=Status.unknown)
+    else:
+        hint = " (never trained, or saved too early)" if _as_at_the_start(found) else ""
+        message = f"{what}{hint}, so the adapter leaves the base model unchanged"
+        yield RULE.finding(message, place, status=Status.inert)
+
+
+def _modules(number: int) -> str:
+    return f"all {number} modules" if number > 1 else "the only module"
+
+
+def _as_at_the_start(found: Zeros) -> bool:
+    """Whether the zeros are those PEFT starts with."""
+    return all(START_ZERO & set(factors) for factors in found.zero.values())
+
+
+def _beside(weights: Weights, names: tuple[str, ...], config: Config | None) -> str:
+    """What else can make the output differ from the base's, in words; "" if nothing can."""
+    if config is not None:
+        init = config.get("init_lora_weights")
+        if isinstance(init, str) and init.lower().startswith(BASE_ALTERING_INITS):
+            return f'what init_lora_weights "{init}" does to the base when the adapter is loaded'
+        if config.get("layer_replication"):
+            return "the replicated layers (layer_replication)"
+    # A bias of lora_B is added as it is; at its start it is zero like lora_B itself.
+    left = [name for name in names if not (name.endswith(".lora_B.bias") and is_zero(weights, name))]
+    if not left:
+        return ""
+    kinds = list(dict.fromkeys(name.rpartition("base_model.model.")[2] for name in left))
+    return kinds[0] + (
+        f" and {len(kinds) - 1} more tensors" if len(kinds) > 2 else f" and {kinds[1]}" if kinds[1:] else ""
+    )

@@ -1,0 +1,64 @@
+"""In some modules one LoRA factor is all zero, so these modules do nothing, while others were trained. The adapter
+works, but less of it than its config says.
+
+A few such modules are often harmless: the last layer's unused projections, an expert that no token reached, a
+branch that the task does not use. Where most modules are zero, something cut their gradients: gradient
+checkpointing without `model.enable_input_require_grads()`, an optimizer that was built before the second
+adapter was added, shards that FSDP lost when saving, frozen layers. Then the adapter is not what the training
+run was meant to give.
+
+To see whether it matters, look at which kinds and layers the message names. To mend it, train again with
+gradients on all of them (`sum(p.grad is not None for p in model.parameters() if p.requires_grad)` after one
+backward pass), or take the modules that do nothing out of target_modules.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from adapterlint.loadplan.pairs import in_groups, is_lora, is_zero, layout, zeros
+from adapterlint.model import Example, ExampleTensor, Finding, Rule, Severity, Target, TargetKind
+
+if TYPE_CHECKING:
+    from adapterlint.artifacts.config import Config
+    from adapterlint.artifacts.weights import Weights
+
+_CONFIG = {"peft_type": "LORA", "base_model_name_or_path": "bert-base-uncased", "target_modules": ["query"], "r": 2}
+
+
+def _layers(*values: float) -> dict[str, ExampleTensor]:
+    """One query projection per value, which is that of its lora_B."""
+    path = "base_model.model.encoder.layer.{}.attention.self.query"
+    first = {f"{path.format(at)}.lora_A.weight": ExampleTensor((2, 4)) for at in range(len(values))}
+    return first | {f"{path.format(at)}.lora_B.weight": ExampleTensor((4, 2), value) for at, value in enumerate(values)}
+
+
+RULE = Rule(
+    id="partly-inert",
+    family="weights",
+    severity=Severity.warning,
+    summary="some modules' update is zero, so they do nothing",
+    why=__doc__ or "",
+    examples=(
+        Example("two of three", config=_CONFIG, tensors=_layers(0.0, 0.0, 0.1)),
+        Example("one of two is a hint", config=_CONFIG, tensors=_layers(0.0, 0.1), severity=Severity.hint),
+        Example("none", fires=0, config=_CONFIG, tensors=_layers(0.1, 0.2)),
+        Example("all, which is inert-adapter", fires=0, config=_CONFIG, tensors=_layers(0.0, 0.0)),
+    ),
+    references=("https://github.com/locuslab/open-unlearning/issues/178",),
+)
+
+
+def check(target: Target, weights: Weights, config: Config | None = None) -> Iterator[Finding]:
+    """At most one finding, at the first zero tensor: a warning above half of the modules, else a hint."""
+    if target.kind is not TargetKind.adapter or not is_lora(weights, config):
+        return
+    found = zeros(weights, layout(weights.tensors).complete)
+    if not found.zero or len(found.zero) == found.total:
+        return
+    place = weights.place(next(name for pair in found.zero for name in pair.names if is_zero(weights, name)))
+    verb = "are" if " and " in found.factors() else "is"
+    message = f"{found.factors()} {verb} zero in {len(found.zero)} of {found.total} modules: {in_groups(found.zero)}"
+    severity = Severity.warning if 2 * len(found.zero) > found.total else Severity.hint
+    yield RULE.finding(message, place, severity=severity)
