@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from adapterlint.artifacts import environment
@@ -28,10 +29,10 @@ def refine(match: Match, source: Source, names: Names, run: Run) -> Refinement |
     version = environment.version_of(st.PACKAGE, source.path, source.pip_lines, run.versions, run.kernel)
     forms = {folder: keyform.of_folder(folder) for folder in names.folders(wrap.adapter)}
     fresh = wrap.call == "peft.get_peft_model"
-    fitting = [folder for folder, form in forms.items() if form is KeyForm.wrapped_st]
+    fitting = [folder for folder, form in forms.items() if form is KeyForm.wrapped_st and _fits(folder, version)]
     if not fresh and fitting and len(fitting) == len([form for form in forms.values() if form is not None]):
         return None
-    fix = _fix(match, wrap, cell, source, run, version, _trouble(wrap, fitting, forms, source, run))
+    fix = _fix(match, wrap, cell, source, run, version, _trouble(wrap, forms, source, run))
     return Refinement(
         severity=Severity.warning if fresh else None,
         message=_message(cell.text[subject.start : subject.end], wrap, forms),
@@ -42,6 +43,12 @@ def refine(match: Match, source: Source, names: Names, run: Run) -> Refinement |
     )
 
 
+def _fits(folder: str, version: Requirement) -> bool:
+    """Whether keys saved from a SentenceTransformer name the inner transformer as this version does, if it is known."""
+    old = any(".auto_model." in name for name in keyform.names_in(Path(folder)))
+    return not (version.always_at_least(st.RENAMED_SINCE) if old else version.always_below(st.RENAMED_SINCE))
+
+
 def _message(name: str, wrap: Wrap, forms: dict[str, KeyForm | None]) -> str:
     name = " ".join(name.split())
     if wrap.call == "peft.get_peft_model":
@@ -49,7 +56,7 @@ def _message(name: str, wrap: Wrap, forms: dict[str, KeyForm | None]) -> str:
             f"get_peft_model puts its layers around the SentenceTransformer {name}, so what is saved carries keys that"
             " fit no other loader"
         )
-    read = [folder for folder, form in forms.items() if form not in (None, KeyForm.wrapped_st)]
+    read = [folder for folder, form in forms.items() if form is not None]
     if read:
         others = f" and {len(read) - 1} more" if len(read) > 1 else ""
         whose = f"none of the saved tensors of {read[0]}{others} match"
@@ -79,12 +86,11 @@ def _related(wrap: Wrap, source: Source) -> tuple[Place, ...]:
     return tuple(_place(it, source) for it in objects if it.site in sites and it.site not in inline)[:1]
 
 
-def _trouble(
-    wrap: Wrap, fitting: list[str], forms: dict[str, KeyForm | None], source: Source, run: Run
-) -> tuple[Applicability, str]:
+def _trouble(wrap: Wrap, forms: dict[str, KeyForm | None], source: Source, run: Run) -> tuple[Applicability, str]:
     """The best promise any fix can make here, and why it is not `safe`."""
-    if fitting:
-        return Applicability.display, f"{fitting[0]} was saved from a SentenceTransformer and fits this load"
+    saved_so = [folder for folder, form in forms.items() if form is KeyForm.wrapped_st]
+    if saved_so:
+        return Applicability.display, f"{saved_so[0]} was saved from a SentenceTransformer and fits no other load"
     known = [form for form in forms.values() if form is not None]
     if not known and wrap.call != "peft.get_peft_model":
         wrapped = neighbours.wrapped_below(source.path, run.adapters)
