@@ -1,0 +1,18 @@
+# /// case
+# notebook = {}
+# expect = "held"
+# versions = ["6.2.0", "3.0.1", "unknown"]
+# ///
+# %%
+import numpy as np
+from peft import PeftModel
+from sentence_transformers import SentenceTransformer
+
+SENTENCES = ["the cat sat on the mat", "a dog ran in the rain", "the train was slow"]
+# %%
+base = SentenceTransformer("base", device="cpu")
+model = PeftModel.from_pretrained(base, "adapters/good")
+with model.disable_adapter():
+    before = model.encode(SENTENCES)
+# %%
+np.save("embeddings.npy", model.encode(SENTENCES))

@@ -1,0 +1,14 @@
+# /// case
+# versions = ["6.2.0", "3.0.1", "unknown"]
+# notebook = {}
+# ///
+# %%
+import numpy as np
+from peft import PeftModel
+from sentence_transformers import SentenceTransformer
+
+SENTENCES = ["the cat sat on the mat", "a dog ran in the rain", "the train was slow"]
+# %%
+model = PeftModel.from_pretrained(SentenceTransformer("base", device="cpu"), "adapters/good")
+# %%
+np.save("embeddings.npy", model.encode(SENTENCES))

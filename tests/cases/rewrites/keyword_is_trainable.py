@@ -1,0 +1,15 @@
+# /// case
+# versions = ["6.2.0", "5.3.0", "3.0.1", "unknown"]
+# notebook = {}
+# ///
+# %%
+import numpy as np
+from peft import PeftModel
+from sentence_transformers import SentenceTransformer
+
+SENTENCES = ["the cat sat on the mat", "a dog ran in the rain", "the train was slow"]
+# %%
+base = SentenceTransformer("base", device="cpu")
+model = PeftModel.from_pretrained(base, "adapters/good", is_trainable=True)
+model.eval()
+np.save("embeddings.npy", model.encode(SENTENCES))

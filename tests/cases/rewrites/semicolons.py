@@ -1,0 +1,10 @@
+# /// case
+# versions = ["6.2.0", "3.0.1", "unknown"]
+# notebook = {}
+# ///
+# %%
+import numpy as np; from peft import PeftModel; from sentence_transformers import SentenceTransformer
+# %%
+base = SentenceTransformer("base", device="cpu"); model = PeftModel.from_pretrained(base, "adapters/good"); model.eval();
+# %%
+np.save("embeddings.npy", model.encode(["the cat sat on the mat", "a dog ran in the rain", "the train was slow"]))

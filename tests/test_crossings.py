@@ -1,0 +1,84 @@
+"""Keys and load belong together: the four crossings, in the real libraries and in adapterlint's words."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+import adapterlint
+from conftest import Stack
+
+LOADS = {
+    "wrap": 'model = PeftModel.from_pretrained(base, "adapter")',
+    "native": 'base.load_adapter("adapter")\nmodel = base',
+    "in-place": 'PeftModel.from_pretrained(base[0].auto_model, "adapter")\nmodel = base',
+}
+PROGRAM = """\
+import numpy
+from peft import PeftModel
+from sentence_transformers import SentenceTransformer
+
+SENTENCES = ["the cat sat on the mat", "a dog ran in the rain", "the train was slow"]
+base = SentenceTransformer("base", device="cpu")
+{load}
+numpy.save("embeddings.npy", model.encode(SENTENCES))
+"""
+# What was saved × how it is loaded: whether the embeddings are the trained ones (else exactly the base's), and what
+# is reported as (rule, severity), beside the verdict.
+CROSSINGS = {
+    ("good", "wrap"): (False, [("peft-on-sentence-transformer", "error")], "works"),
+    ("good", "native"): (True, [], "works"),
+    ("good", "in-place"): (True, [], "works"),
+    ("wrapped", "wrap"): (True, [], "works"),
+    ("wrapped", "native"): (False, [("wrapper-prefix", "warning")], "unknown"),
+    ("wrapped", "in-place"): (False, [("wrapper-prefix", "warning")], "unknown"),
+}
+VERSIONS = {"new": "6.2.0", "mid": "5.3.0", "old": "3.0.1"}
+RUNS = [(*crossing, on) for crossing in CROSSINGS for on in VERSIONS if (crossing[1], on) != ("native", "old")]
+
+
+@pytest.mark.runtime
+@pytest.mark.parametrize(("saved", "loaded", "on"), RUNS, ids=["-".join(run) for run in RUNS])
+def test_crossing(
+    saved: str,
+    loaded: str,
+    on: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    stack_named: Callable[[str], Stack],
+) -> None:
+    import numpy as np
+
+    trained, expected, status = CROSSINGS[saved, loaded]
+    stack = stack_named(on)
+    monkeypatch.chdir(tmp_path)
+    shutil.copytree(stack.world / "adapters" / saved, tmp_path / "adapter")
+    Path("base").symlink_to(stack.world / "base", target_is_directory=True)
+    program = tmp_path / "program.py"
+    program.write_text(PROGRAM.format(load=LOADS[loaded]), encoding="utf-8")
+
+    assert stack.run([program], tmp_path / "jobs.json") == {program: ""}
+    embeddings = np.load("embeddings.npy")
+    right = stack.right(saved if trained else "base")
+    np.testing.assert_allclose(embeddings, right, atol=1e-6)
+    assert (np.abs(embeddings - stack.right("base")).max() > 1e-4) == trained
+
+    target = {"sentence-transformers": VERSIONS[on]}
+    report = adapterlint.check(["adapter", "program.py"], target=target)
+    assert [(finding.rule, str(finding.severity)) for finding in report.findings] == expected
+    assert [str(verdict.status) for verdict in report.verdicts] == [status]
+
+
+def test_wrapped_keys_alone_are_a_warning(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from casefiles import ADAPTERS
+
+    monkeypatch.chdir(tmp_path)
+    for name in ("wrapped", "wrapped_before_5_4"):
+        shutil.copytree(ADAPTERS / name, tmp_path / name)
+        report = adapterlint.check([name])
+        assert [(finding.rule, str(finding.severity)) for finding in report.findings] == [("wrapper-prefix", "warning")]
+        assert [str(verdict.status) for verdict in report.verdicts] == ["unknown"]
+        assert "SentenceTransformer" in report.verdicts[0].reason
