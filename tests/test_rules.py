@@ -94,6 +94,7 @@ def test_words_that_matter_cover_every_source_rule() -> None:
         assert groups or all(any(word in text for word in WORDS) for text in firing), path.name
 
 
-def test_ids_and_severities() -> None:
-    assert len(RULES) == len(set(RULES)) >= 24
+def test_every_file_of_both_shelves_is_a_rule() -> None:
+    checks = {path.stem.replace("_", "-") for path in (Path(adapterlint.__file__).parent / "checks").glob("[!_]*.py")}
+    assert set(RULES) == checks | {path.stem for path in rules_folder().glob("*.yml")}
     assert all(rule.severity in Severity for rule in RULES.values())

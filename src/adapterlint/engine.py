@@ -93,7 +93,7 @@ class _Pass:
                 data = self._bytes(target.path)
             notebook = target.path.endswith(".ipynb")
             self._count("notebooks" if notebook else "scripts")
-            if data is None or not (matter(data) or (notebook and not _is_json(data))):
+            if data is None or not (matter(data) or (notebook and not _is_notebook(data))):
                 continue
             self._source(Inputs(target, self.run, data))
 
@@ -216,14 +216,15 @@ def order(finding: Finding) -> tuple[Any, ...]:
     return (place.path, place.cell or 0, place.line or 0, place.column or 0, place.pointer or "", finding.rule)
 
 
-def _is_json(data: bytes) -> bool:
+def _is_notebook(data: bytes) -> bool:
+    """Whether Jupyter could open it; a notebook it cannot open is read again with care, to say where it fails."""
     import json
 
     try:
-        json.loads(data)
+        whole = json.loads(data)
     except (ValueError, RecursionError):
         return False
-    return True
+    return isinstance(whole, dict) and ("cells" in whole or "worksheets" in whole)
 
 
 def _loads(inputs: Inputs) -> Iterator[Load]:

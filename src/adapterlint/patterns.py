@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import yaml
 
@@ -28,7 +28,7 @@ from adapterlint.model import (
 from adapterlint.predicates import PREDICATES, Answer, words
 
 if TYPE_CHECKING:
-    from ast_grep_py import SgNode
+    from ast_grep_py import Config, SgNode
 
     from adapterlint.artifacts.source import Cell, Source
     from adapterlint.names import Names
@@ -46,7 +46,7 @@ class Pattern:
     """One YAML rule ready to run. `where` holds (metavariable, predicate, names); `words` what a source must hold."""
 
     rule: Rule
-    config: Mapping[str, Any]
+    config: Config
     message: str
     where: tuple[tuple[str, str, frozenset[str]], ...]
     words: tuple[frozenset[str], ...]
@@ -59,7 +59,7 @@ class Pattern:
         if not all(any(word in source.text for word in group) for group in self.words):
             return
         for cell in source.cells:
-            for node in cell.root().find_all({"rule": self.config["rule"], **self.config["extra"]}):
+            for node in cell.root().find_all(self.config):
                 answer, match = self._weigh(cell, node, names)
                 severity = self.rule.severity if answer is Answer.yes else self.when_unknown
                 if answer is Answer.no or severity is None:
@@ -157,8 +157,8 @@ def read(path: Path, refine: Callable[..., Refinement | None] | None = None) -> 
 def _complete(
     rule: Rule, data: dict[str, Any], ours: dict[str, Any], refine: Callable[..., Refinement | None] | None, where: str
 ) -> Pattern:
-    extra: dict[str, Any] = {key: data[key] for key in ("constraints", "utils") if key in data}
-    _parses({"rule": data["rule"], **extra}, where)
+    config = cast("Config", {key: data[key] for key in ("rule", "constraints", "utils") if key in data})
+    _parses(config, where)
     clauses = tuple(_clauses(ours.get("where", {}), where))
     unknown = ours.get("when_unknown")
     fix = None
@@ -167,7 +167,7 @@ def _complete(
         fix = (str(ours.get("title", rule.summary)), str(data["fix"]), applicability)
     pattern = Pattern(
         rule,
-        {"rule": data["rule"], "extra": extra},
+        config,
         str(data["message"]),
         clauses,
         tuple(words(wanted) for _, _, wanted in clauses),
@@ -212,11 +212,11 @@ def _example(data: Mapping[str, Any], where: str) -> Example:
     )
 
 
-def _parses(config: Mapping[str, Any], where: str) -> None:
+def _parses(config: Config, where: str) -> None:
     from ast_grep_py import SgRoot
 
     try:
-        SgRoot("", "python").root().find(dict(config))  # type: ignore[call-overload]
+        SgRoot("", "python").root().find(config)
     except Exception as error:
         causes = [line.split(": ", 1)[-1].strip() for line in str(error).splitlines() if ": " in line]
         raise RuleError(f"{where} is refused by ast-grep: {(causes or [str(error)])[-1]}") from error

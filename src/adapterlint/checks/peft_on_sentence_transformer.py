@@ -28,7 +28,7 @@ def refine(match: Match, source: Source, names: Names, run: Run) -> Refinement |
         return None
     version = environment.version_of(st.PACKAGE, source.path, source.pip_lines, run.versions, run.kernel)
     forms = {folder: keyform.of_folder(folder) for folder in names.folders(wrap.adapter)}
-    fresh = wrap.call == "peft.get_peft_model"
+    fresh = wrap.call == _GET
     fitting = [folder for folder, form in forms.items() if form is KeyForm.wrapped_st and _fits(folder, version)]
     if not fresh and fitting and len(fitting) == len([form for form in forms.values() if form is not None]):
         return None
@@ -51,7 +51,7 @@ def _fits(folder: str, version: Requirement) -> bool:
 
 def _message(name: str, wrap: Wrap, forms: dict[str, KeyForm | None]) -> str:
     name = " ".join(name.split())
-    if wrap.call == "peft.get_peft_model":
+    if wrap.call == _GET:
         return (
             f"get_peft_model puts its layers around the SentenceTransformer {name}, so what is saved carries keys that"
             " fit no other loader"
@@ -92,7 +92,7 @@ def _trouble(wrap: Wrap, forms: dict[str, KeyForm | None], source: Source, run: 
     if saved_so:
         return Applicability.display, f"{saved_so[0]} was saved from a SentenceTransformer and fits no other load"
     known = [form for form in forms.values() if form is not None]
-    if not known and wrap.call != "peft.get_peft_model":
+    if not known and wrap.call != _GET:
         wrapped = neighbours.wrapped_below(source.path, run.adapters)
         if wrapped is not None:
             return Applicability.display, f"the path is not seen, and {wrapped} was saved from a SentenceTransformer"
@@ -110,43 +110,55 @@ def _fix(
 ) -> Fix | None:
     hoisted = hoist(match.node, match.node.get_match("MODEL"))
     if hoisted is None:
-        note = "the call is part of a larger expression; put it on a line of its own first"
-        return Fix(f"load the adapter with {_NATIVE}", Applicability.display, (), note)
+        note = "the call is part of a larger expression; put it in a statement of its own first"
+        return Fix(_TITLES["native"], Applicability.display, (), note)
     style, assumed = _style(wrap, version, run.fix_style)
-    changed, title = _changed(hoisted, style, wrap)
-    promise, why = trouble
-    promise, why = min((promise, why), _lost(wrap, style), key=lambda it: it[0])
-    if wrap.call == "peft.get_peft_model" and promise is Applicability.safe:
-        promise, why = Applicability.unsafe, "what is trained and saved afterwards carries other keys"
+    forms = _forms(hoisted, wrap)
+    if style == "in place":
+        assumed = _ways(wrap, version, forms)
+    promises = [trouble, _lost(wrap, style), _assumed(wrap, style, version)]
+    promise, why = min(promises, key=lambda it: it[0])
+    title = _TITLES[f"add {style}" if f"add {style}" in _TITLES and wrap.call == _GET else style]
     note = "; ".join(filter(None, [why, assumed]))
-    return Fix(title, promise, (edit(hoisted, cell, source.path, changed),), note)
+    return Fix(title, promise, (edit(hoisted, cell, source.path, forms[style]),), note)
 
 
-_NATIVE = "SentenceTransformer.load_adapter"
+_GET = "peft.get_peft_model"
+_TITLES = {
+    "native": "load the adapter with SentenceTransformer.load_adapter",
+    "add native": "add the adapter with SentenceTransformer.add_adapter",
+    "auto_model": "put PEFT around the inner transformer",
+    "model": "put PEFT around the inner transformer",
+    "in place": "put PEFT around the inner transformer in place",
+}
 
 
 def _style(wrap: Wrap, version: Requirement, wanted: str) -> tuple[str, str]:
-    """native, auto_model, model or in-place: the first that works on all of the version's range."""
+    """native, auto_model, model or in place: the first that works on all of the range, and what it assumes."""
     said = f"assumes {version.origin}"
-    native = version.always_at_least(st.NATIVE_SINCE) and _carries(wrap)
-    if native and wanted != "wrap" and not _members(wrap, st.PEFT_ONLY):
+    native = _carries(wrap) and not _members(wrap, st.PEFT_ONLY)
+    if native and wanted != "wrap" and version.always_at_least(st.NATIVE_SINCE):
         return "native", said
-    if wanted == "native" and not version.known and _carries(wrap):
-        return "native", f"needs sentence-transformers {st.NATIVE_SINCE} or newer, which is not known here"
+    if native and wanted == "native" and not version.always_below(st.NATIVE_SINCE):
+        return "native", f"needs {st.PACKAGE} {st.NATIVE_SINCE} or newer"
     if version.always_below(st.RENAMED_SINCE):
         return "auto_model", said
-    if version.always_at_least(st.RENAMED_SINCE):
-        return "model", said
-    return "in place", (
-        f"the version of {st.PACKAGE} is {'not known' if not version.known else 'not narrow enough'}, so the form that"
-        f" works on every version is used; --target {st.PACKAGE}=VERSION would give {_NATIVE} from"
-        f" {st.NATIVE_SINCE} on, or model[0].auto_model = PeftModel… below {st.RENAMED_SINCE}"
-    )
+    return ("model", said) if version.always_at_least(st.RENAMED_SINCE) else ("in place", "")
+
+
+def _ways(wrap: Wrap, version: Requirement, forms: dict[str, str]) -> str:
+    """What is assumed where the version is open, and which `--target` would give which form."""
+    known = f"{version.origin} leaves open" if version.known else "nothing names"
+    ways = [(f"from {st.RENAMED_SINCE}", forms["model"]), ("before", forms["auto_model"])]
+    if _carries(wrap):
+        ways = [(f"from {st.NATIVE_SINCE}", forms["native"]), ("before", forms["auto_model"])]
+    written = " and ".join(f"`{' '.join(form.split())}` {since}" for since, form in ways)
+    return f"{known} the version of {st.PACKAGE} it runs on; --target {st.PACKAGE}=VERSION would write {written}"
 
 
 def _carries(wrap: Wrap) -> bool:
     """Whether every argument has its counterpart in the native call."""
-    names = st.NATIVE_ADD_ARGUMENTS if wrap.call == "peft.get_peft_model" else st.NATIVE_ARGUMENTS
+    names = st.NATIVE_ADD_ARGUMENTS if wrap.call == _GET else st.NATIVE_ARGUMENTS
     return all(not it.splat and it.name in {"model", *names} for it in wrap.arguments)
 
 
@@ -155,17 +167,19 @@ def _members(wrap: Wrap, names: frozenset[str]) -> list[str]:
     return sorted(used & names)
 
 
-def _changed(hoisted: Hoist, style: str, wrap: Wrap) -> tuple[str, str]:
+def _forms(hoisted: Hoist, wrap: Wrap) -> dict[str, str]:
+    """The call rewritten in each style."""
     base = hoisted.base
-    if style == "native" and wrap.call == "peft.get_peft_model":
-        text = without_subject(hoisted, f"{base}.add_adapter", st.NATIVE_ADD_ARGUMENTS)
-        return text, "add the adapter with SentenceTransformer.add_adapter"
-    if style == "native":
-        return without_subject(hoisted, f"{base}.load_adapter", st.NATIVE_ARGUMENTS), f"load the adapter with {_NATIVE}"
-    part = f"{base}[0].{'model' if style == 'model' else 'auto_model'}"
-    call = with_subject(hoisted, part)
-    title = "put PEFT around the inner transformer"
-    return (call, f"{title} in place") if style == "in place" else (f"{part} = {call}", title)
+    method, renamed = "load_adapter", st.NATIVE_ARGUMENTS
+    if wrap.call == _GET:
+        method, renamed = "add_adapter", st.NATIVE_ADD_ARGUMENTS
+    old, new = f"{base}[0].auto_model", f"{base}[0].model"
+    return {
+        "native": without_subject(hoisted, f"{base}.{method}", renamed),
+        "auto_model": f"{old} = {with_subject(hoisted, old)}",
+        "model": f"{new} = {with_subject(hoisted, new)}",
+        "in place": with_subject(hoisted, old),
+    }
 
 
 def _lost(wrap: Wrap, style: str) -> tuple[Applicability, str]:
@@ -177,4 +191,12 @@ def _lost(wrap: Wrap, style: str) -> tuple[Applicability, str]:
     if saves := _members(wrap, st.SAVES):
         promise = Applicability.display if style == "in place" else Applicability.unsafe
         return promise, f"the result is later used by {saves[0]}, which then writes another folder"
+    return Applicability.safe, ""
+
+
+def _assumed(wrap: Wrap, style: str, version: Requirement) -> tuple[Applicability, str]:
+    if wrap.call == _GET:
+        return Applicability.unsafe, "what is trained and saved afterwards carries other keys"
+    if style == "native" and not version.always_at_least(st.NATIVE_SINCE):
+        return Applicability.unsafe, f"{version.origin} does not say that the version is new enough"
     return Applicability.safe, ""

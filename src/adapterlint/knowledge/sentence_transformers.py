@@ -18,12 +18,12 @@ PEFT_ONLY = frozenset({
     "merge_and_unload", "merge_adapter", "unmerge_adapter", "unload", "disable_adapter", "print_trainable_parameters",
     "get_nb_trainable_parameters", "peft_config", "base_model", "get_base_model", "load_adapter",
     "add_weighted_adapter", "peft_type", "create_or_update_model_card", "get_layer_status", "get_model_status",
-    "active_peft_config", "modules_to_save", "add_adapter",
+    "active_peft_config", "modules_to_save", "add_adapter", "model", "active_adapter", "active_adapters",
 })  # fmt: skip
 #: Members a SentenceTransformer has as well, from NATIVE_SINCE on.
-NATIVE_MEMBERS = frozenset({"set_adapter", "delete_adapter", "active_adapter", "active_adapters"})
+NATIVE_MEMBERS = frozenset({"set_adapter", "delete_adapter"})
 #: Members that write files; what a PeftModel writes and what a SentenceTransformer writes are different folders.
-SAVES = frozenset({"save_pretrained", "save", "push_to_hub", "save_to_hub", "state_dict", "named_parameters"})
+SAVES = frozenset({"save_pretrained", "save", "push_to_hub", "save_to_hub", "state_dict"})
 #: Reading these from the base after the wrap says nothing of its weights.
 HARMLESS = frozenset({
     "device", "max_seq_length", "get_max_seq_length", "tokenizer", "tokenize", "similarity_fn_name",
