@@ -27,14 +27,14 @@ _BRACKETS = {"array": "list", "string": "string", "number": "number", "literal":
 class FieldError:
     """A value that PEFT cannot take, or takes for another. `pointer` is the JSON pointer of the value.
 
-    `message` is a sentence without full stop; `status` is what the value makes of the adapter. A `dated` error is a
-    word that is not in the vocabulary of NEWEST_PEFT, which a newer PEFT may know.
+    `message` is a sentence without full stop; `status` is what the value makes of the adapter, if anything. A `dated`
+    error is a word that is not in the vocabulary of NEWEST_PEFT, which a newer PEFT may know.
     """
 
     pointer: str
     message: str
     severity: Severity = Severity.error
-    status: Status = Status.unreadable
+    status: Status | None = Status.unreadable
     dated: bool = False
 
 

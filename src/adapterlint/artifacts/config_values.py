@@ -40,7 +40,7 @@ def _refuse(
     why: str,
     *path: object,
     severity: Severity = Severity.error,
-    status: Status = Status.unreadable,
+    status: Status | None = Status.unreadable,
     dated: bool = False,
 ) -> PydanticCustomError:
     """The error "<value>, <why>" at `path` inside the field; the rest as in FieldError."""
@@ -221,7 +221,7 @@ def switch(value: Any) -> Any:
 def merge_switch(value: Any) -> Any:
     if isinstance(value, str) and value.strip().lower() in _NEGATIONS:
         needs = "which PEFT takes for true, so that the adapter cannot be merged"
-        raise _refuse(value, needs, severity=Severity.warning, status=Status.works)
+        raise _refuse(value, needs, severity=Severity.warning, status=None)
     return value
 
 

@@ -62,5 +62,5 @@ def check(config: Config) -> Iterator[Finding]:
     """At most one finding, at the top of the config."""
     if config.looks_like is not None:
         keys = ", ".join(list(config.data)[:4]) or "no keys"
-        message = f"this is not a PEFT config (no peft_type; it has {keys}) but looks like {config.looks_like}"
+        message = f"this looks like {config.looks_like}, not like PEFT's (no peft_type; it has {keys})"
         yield RULE.finding(message, config.place(""), status=Status.not_checked)

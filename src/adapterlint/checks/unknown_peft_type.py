@@ -71,7 +71,7 @@ def _without_type(config: Config) -> Finding:
     if "peft_type" in config.data:
         message = f"peft_type is {json.dumps(config.get('peft_type'))[:60]}, where PEFT needs the name of a method"
         return RULE.finding(message, config.place("/peft_type"), status=Status.unreadable)
-    message = f"no peft_type beside {', '.join(list(config.data)[:3])}, and PEFT cannot load a config without it"
+    message = f"no peft_type beside {', '.join(list(config.data)[:3])}; PEFT cannot load a config without it"
     return RULE.finding(message, config.place(""), status=Status.unreadable)
 
 

@@ -33,6 +33,7 @@ _PAIRS = {
     for factor in "AB"
 }
 _HEAD = {"base_model.model.classifier.weight": ExampleTensor((2, 4))}
+_UNSCALED = ("modules_to_save", "bias", "use_dora", "trainable_token_indices")
 
 RULE = Rule(
     id="zero-scale",
@@ -55,6 +56,12 @@ RULE = Rule(
             "a trained head still counts",
             config={**_GOOD, "lora_alpha": 0, "modules_to_save": ["classifier"]},
             tensors={**_PAIRS, **_HEAD},
+            severity=Severity.warning,
+            status=Status.unknown,
+        ),
+        Example(
+            "magnitudes of DoRA may count, and the weights are not here",
+            config={**_GOOD, "lora_alpha": 0, "use_dora": True},
             severity=Severity.warning,
             status=Status.unknown,
         ),
@@ -103,10 +110,15 @@ def _has_zero(config: Config) -> bool:
 def _without_modules(config: Config) -> Iterator[Finding]:
     """Without modules to match, patterns cannot be weighed: only a config without any is sure."""
     alpha = config.get("lora_alpha")
-    if isinstance(alpha, (int, float)) and alpha == 0 and not config.get("alpha_pattern"):
-        yield RULE.finding(
-            "lora_alpha is 0, so the update is scaled to nothing", config.place("/lora_alpha"), status=Status.inert
-        )
+    if not isinstance(alpha, (int, float)) or alpha != 0 or config.get("alpha_pattern"):
+        return
+    place = config.place("/lora_alpha")
+    unscaled = [name for name in _UNSCALED if config.get(name) not in (None, False, [], "none")]
+    if unscaled:
+        message = f"the LoRA part is scaled to nothing (lora_alpha is 0); {', '.join(unscaled)} may still count"
+        yield RULE.finding(message, place, severity=Severity.warning, status=Status.unknown)
+    else:
+        yield RULE.finding("the update is scaled to nothing (lora_alpha is 0)", place, status=Status.inert)
 
 
 def _all_zero(config: Config, pointers: Sequence[str], modules: int, others: int) -> Finding:
@@ -116,9 +128,8 @@ def _all_zero(config: Config, pointers: Sequence[str], modules: int, others: int
         message = f"{where} is 0 with a PiSSA start, so PEFT divides by zero while it loads"
         return RULE.finding(message, place, related=related, status=Status.wrong)
     if others:
-        message = (
-            f"{where} is 0, so the LoRA part is nothing in all {modules} modules, but {others} other tensors count"
-        )
+        tensors = "1 other tensor counts" if others == 1 else f"{others} other tensors count"
+        message = f"the LoRA part is scaled to nothing in all {modules} modules ({where} is 0), but {tensors}"
         return RULE.finding(message, place, severity=Severity.warning, related=related, status=Status.unknown)
-    message = f"{where} is 0, so the update is scaled to nothing in all {modules} modules"
+    message = f"the update is scaled to nothing in all {modules} modules ({where} is 0)"
     return RULE.finding(message, place, related=related, status=Status.inert)
