@@ -1,0 +1,176 @@
+"""`adapterlint check`."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Optional
+
+import typer
+
+from adapterlint.cli.guard import complain, guarded
+from adapterlint.errors import UsageError
+
+if TYPE_CHECKING:
+    from adapterlint.session import Fixing, Outcome
+    from adapterlint.settings import Settings
+
+
+def check(
+    paths: Annotated[
+        Optional[list[str]],  # noqa: UP045
+        typer.Argument(help="Files and folders, by default this one; - reads standard input.", metavar="[PATHS]..."),
+    ] = None,
+    autofix: Annotated[
+        bool, typer.Option("--autofix", "--fix", help="Mend what can be mended safely, then check again.")
+    ] = False,
+    unsafe_fixes: Annotated[bool, typer.Option("--unsafe-fixes", help="Count likely fixes as fixes too.")] = False,
+    diff: Annotated[bool, typer.Option("--diff", help="Show what --autofix would change; write nothing.")] = False,
+    select: Annotated[
+        Optional[list[str]],  # noqa: UP045
+        typer.Option(help="Only these rules or families; repeat it or separate by commas.", metavar="RULE"),
+    ] = None,
+    ignore: Annotated[
+        Optional[list[str]],  # noqa: UP045
+        typer.Option(help="Without these rules or families.", metavar="RULE"),
+    ] = None,
+    level: Annotated[
+        Optional[Literal["error", "warning", "info", "hint"]],  # noqa: UP045
+        typer.Option(help="The lowest severity that is shown and sets the exit code (default: warning)."),
+    ] = None,
+    target: Annotated[
+        Optional[list[str]],  # noqa: UP045
+        typer.Option(help="The version of a package that the code will run on; repeatable.", metavar="PKG=VERSION"),
+    ] = None,
+    fix_style: Annotated[
+        Optional[Literal["auto", "wrap", "native"]],  # noqa: UP045
+        typer.Option(help="How a load around a SentenceTransformer is mended (default: auto)."),
+    ] = None,
+    output_format: Annotated[
+        Optional[Literal["text", "json", "sarif", "github"]],  # noqa: UP045
+        typer.Option(help="The form of the report (default: text)."),
+    ] = None,
+    output_file: Annotated[
+        Optional[str],  # noqa: UP045
+        typer.Option("--output-file", "-o", help="Write the report to a file.", metavar="FILE"),
+    ] = None,
+    exit_zero: Annotated[bool, typer.Option("--exit-zero", help="Exit 0 where findings would make it 1.")] = False,
+    statistics: Annotated[bool, typer.Option("--statistics", help="Count the findings by rule.")] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print findings only.")] = False,
+    color: Annotated[Literal["auto", "always", "never"], typer.Option(help="Colour the text.")] = "auto",
+    config: Annotated[
+        Optional[str],  # noqa: UP045
+        typer.Option(help="Read this settings file.", metavar="FILE"),
+    ] = None,
+    isolated: Annotated[bool, typer.Option("--isolated", help="Read no settings file.")] = False,
+    jobs: Annotated[
+        Optional[int],  # noqa: UP045
+        typer.Option(help="Adapters checked at a time (default: one for each core).", min=1, metavar="N"),
+    ] = None,
+    no_default_path: Annotated[
+        bool, typer.Option("--no-default-path", help="Without paths, check nothing instead of this folder.")
+    ] = False,
+    stdin_filename: Annotated[
+        Optional[str],  # noqa: UP045
+        typer.Option(help="The name that standard input goes by.", metavar="NAME"),
+    ] = None,
+) -> None:
+    """Check adapters, notebooks and scripts.
+
+    Exits 0 when nothing is found at or above the level, 1 for findings, 2 when something was asked wrongly or failed.
+    """
+    with guarded():
+        from adapterlint.cli import output
+        from adapterlint.session import Fixing
+        from adapterlint.settings import load, versions_of
+
+        settings = load(
+            config,
+            isolated=isolated,
+            select=_split(select),
+            ignore=_split(ignore),
+            level=_severity(level),
+            versions=versions_of(target) if target else None,
+            fix_style=fix_style,
+            output_format=output_format,
+            jobs=jobs,
+        )
+        fixing = Fixing(write=autofix and not diff, diff=diff, unsafe=unsafe_fixes)
+        named = list(paths or ([] if no_default_path else ["."]))
+        outcome, missing, stdin = _run(named, stdin_filename, settings, fixing)
+        if stdin is not None and fixing.write:
+            output.raw(outcome.contents.get(stdin[0], stdin[1]))
+        output.report(
+            outcome.report,
+            settings.output_format,
+            file=output_file,
+            color=color,
+            quiet=quiet,
+            statistics=statistics,
+            paths=named,
+            to_stderr=stdin is not None and fixing.write,
+        )
+        raise SystemExit(_code(outcome, missing, exit_zero))
+
+
+def _run(
+    named: list[str], stdin_filename: str | None, settings: Settings, fixing: Fixing
+) -> tuple[Outcome, list[str], tuple[str, bytes] | None]:
+    """Check what exists of `named`; the rest comes back, to be told about after the report of the others."""
+    import os
+
+    from adapterlint.cli.progress import Progress
+    from adapterlint.session import run
+
+    stdin = _stdin(stdin_filename) if "-" in named else None
+    if stdin is None and stdin_filename is not None:
+        raise UsageError("--stdin-filename names what - reads, and no - is given", "adapterlint check - ...")
+    paths = [path for path in named if path != "-"]
+    existing = [path for path in paths if os.path.lexists(path)]
+    missing = [path for path in paths if not os.path.lexists(path)]
+    if missing and not existing and stdin is None:
+        raise _missing(missing)
+    progress: Any = Progress(sys.stderr)
+    try:
+        outcome = run(existing, settings, progress=progress if progress.watched else None, stdin=stdin, fixing=fixing)
+    finally:
+        progress.clear()
+    return outcome, missing, stdin
+
+
+def _code(outcome: Outcome, missing: list[str], exit_zero: bool) -> int:
+    from adapterlint.session import exit_code
+
+    if missing:
+        error = _missing(missing)
+        complain(error.message, error.hint)
+        return 2
+    return exit_code(outcome.report, exit_zero=exit_zero)
+
+
+def _missing(paths: list[str]) -> UsageError:
+    from adapterlint.session import nearest_path
+
+    return UsageError(f"no such file or folder: {', '.join(paths)}", nearest_path(paths[0]))
+
+
+def _stdin(name: str | None) -> tuple[str, bytes]:
+    data = sys.stdin.buffer.read()
+    if name is None:
+        name = "stdin.ipynb" if data.lstrip()[:1] == b"{" else "stdin.py"
+    if not name.endswith((".py", ".ipynb")):
+        raise UsageError(f"--stdin-filename {name} is neither .py nor .ipynb")
+    from adapterlint.discover import spelled
+
+    return spelled(name), data
+
+
+def _split(words: list[str] | None) -> tuple[str, ...] | None:
+    if words is None or not words:
+        return None
+    return tuple(word.strip() for each in words for word in each.split(",") if word.strip())
+
+
+def _severity(level: str | None) -> Any:
+    from adapterlint.model import Severity
+
+    return None if level is None else Severity[level]
