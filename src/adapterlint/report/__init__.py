@@ -26,8 +26,8 @@ def render(
 ) -> str:
     """`report` as text of one of `FORMATS`, ending with a newline, or "" where there is nothing to say.
 
-    The machine formats are the same bytes for the same findings: they are sorted, ASCII, and hold no wall time, colour
-    or width; `quiet` and `statistics` change the text format only. What comes back can be written with `encoding`.
+    The machine formats are the same for the same findings: sorted, without wall time, colour or width; `quiet` and
+    `statistics` change the text format only. What comes back can be written with `encoding`; json and sarif are ASCII.
     `paths` are those the user named, for the sentence that says that nothing was there. UsageError: unknown format.
     """
     if format not in FORMATS:

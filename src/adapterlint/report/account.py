@@ -70,7 +70,7 @@ def skipped(report: Report, screen: Screen) -> list[str]:
         return []
     lines = [screen.paint("not looked at", "bold")]
     for path, reason, whats in groups[:SKIPS_LISTED]:
-        subject = f"{path}: {named(whats)}" if path else named(whats)
+        subject = screen.plain(f"{path}: {named(whats)}" if path else named(whats))
         first, *rest = body(f"{subject}: {reason}" if reason else subject, screen)
         lines += [first[2:], *rest]
     if len(groups) > SKIPS_LISTED:

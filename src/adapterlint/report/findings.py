@@ -26,8 +26,9 @@ def sections(shown: list[Finding], report: Report, screen: Screen) -> list[list[
     """The findings by file: first, a line each, those of which the verdict table has said all, then the others."""
     brief: list[Finding] = []
     full: list[list[str]] = []
+    said = reasons_by_path(report)
     for path, group in groupby(shown, key=lambda finding: finding.place.path):
-        found, reasons = list(group), reasons_of(path, report)
+        found, reasons = list(group), said_of(path, said)
         if all(finding.message in reasons and is_bare(finding) for finding in found):
             brief += found
         else:
@@ -64,10 +65,18 @@ def of_file(path: str, found: list[Finding], reasons: frozenset[str], screen: Sc
     return lines
 
 
-def reasons_of(path: str, report: Report) -> frozenset[str]:
-    """The reasons already given in the verdict table for the adapter that `path` is or lies in."""
+def reasons_by_path(report: Report) -> dict[str, frozenset[str]]:
+    """What the verdict table says of each adapter."""
+    reasons: dict[str, set[str]] = {}
+    for verdict in report.verdicts:
+        reasons.setdefault(verdict.path, set()).add(verdict.reason)
+    return {path: frozenset(said) for path, said in reasons.items()}
+
+
+def said_of(path: str, reasons: dict[str, frozenset[str]]) -> frozenset[str]:
+    """The sentences of the verdict table about the adapter that `path` is or lies in."""
     folder = path.rpartition("/")[0] or "."
-    return frozenset(verdict.reason for verdict in report.verdicts if verdict.path in (path, folder))
+    return reasons.get(path, frozenset()) | reasons.get(folder, frozenset())
 
 
 def of_finding(finding: Finding, screen: Screen, *, said: bool) -> list[str]:
@@ -109,7 +118,7 @@ def of_related(place: Place, path: str, screen: Screen) -> list[str]:
     """`see cell 3 [2], line 5: …` with its lines of code; the path is named where it is another."""
     where = words.where(place)
     name = f"{place.path}, {where}" if where else place.path
-    at = where if place.path == path and where else name
+    at = screen.plain(where if place.path == path and where else name)
     if not place.excerpt:
         return body(f"{at}: {place.note}" if place.note else at, screen, "see ", "dim")
     return [*body(at, screen, "see ", "dim"), *excerpt.draw(place, screen, BODY, "dim")]
@@ -135,5 +144,5 @@ def one_line(finding: Finding, screen: Screen) -> str:
     severity = screen.paint(str(finding.severity), *COLORS[finding.severity])
     where = screen.plain(place.path + cell + numbers)
     text = screen.plain(finding.message + pointer)
-    mend = " [*]" if order.is_fixable(finding) else ""
+    mend = " (fixable)" if order.is_fixable(finding) else ""
     return f"{where}: {severity} {screen.plain(finding.rule)}: {text}{mend}"

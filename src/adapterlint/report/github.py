@@ -15,8 +15,8 @@ COMMANDS = {Severity.error: "error", Severity.warning: "warning", Severity.info:
 
 
 def render(report: Report, options: Options) -> str:
-    """One command a line, ASCII; "" where there is nothing to annotate."""
-    screen = Screen(encoding="ascii")
+    """One command a line; "" where there is nothing to annotate. Paths stay as they are where the encoding has them."""
+    screen = Screen(encoding=options.encoding)
     return "".join(command(finding, screen) + "\n" for finding in order.shown(report))
 
 

@@ -6,6 +6,7 @@ https://docs.oasis-open.org/sarif/sarif/v2.1.0/sarif-v2.1.0.html
 from __future__ import annotations
 
 import json
+import re
 from collections import Counter
 from hashlib import sha256
 from typing import Any
@@ -77,12 +78,12 @@ def result(finding: Finding, index: int, seen: Counter[str]) -> dict[str, Any]:
         "ruleId": finding.rule,
         "ruleIndex": index,
         "level": LEVELS[finding.severity],
-        "message": {"text": finding.message},
+        "message": {"text": literal(finding.message)},
         "locations": [location(place)],
     }
     if finding.related:
         found["relatedLocations"] = [
-            location(other) | {"message": {"text": other.note or words.where(other) or other.path}}
+            location(other) | {"message": {"text": literal(other.note or words.where(other) or other.path)}}
             for other in finding.related
         ]
     print_of = fingerprint(finding)
@@ -124,7 +125,12 @@ def notification(entry: Skipped) -> dict[str, Any]:
     """Something that was not looked at."""
     text = f"{entry.what} not looked at: {entry.reason}" if entry.reason else f"{entry.what} not looked at"
     where = {"locations": [{"physicalLocation": {"artifactLocation": {"uri": uri(entry.path)}}}]} if entry.path else {}
-    return {"level": "note", "message": {"text": text}, **where}
+    return {"level": "note", "message": {"text": literal(text)}, **where}
+
+
+def literal(text: str) -> str:
+    """`text` without embedded links (section 3.11.6): a name read from a file must not become one."""
+    return re.sub(r"\[(?=[^\]]*\]\()", r"\\[", text)
 
 
 def uri(path: str) -> str:

@@ -37,10 +37,9 @@ def verdicts(report: Report, screen: Screen) -> list[str]:
     for row, path in zip(rows, paths, strict=True):
         lines += verdict_lines(row, path, path_width, status_width, screen)
     if len(report.verdicts) > ALL_LISTED and working:
-        more = " more" if rows else ""
-        lines.append(
-            screen.paint(f"{words.count(len(working), f'adapter{more} works', f'adapters{more} work')}", "green")
-        )
+        noun = "more adapter" if rows else "adapter"
+        said = words.count(len(working), f"{noun} works", f"{noun}s work")
+        lines.append(screen.paint(said, "green"))
     return lines
 
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 
-from adapterlint.model import Finding, Report
+from adapterlint.model import Finding, Report, Status
 from adapterlint.report import account, findings, order, table, words
 from adapterlint.report.interface import Options
-from adapterlint.report.screen import Screen
+from adapterlint.report.screen import Screen, columns
 
 name = "text"
 
@@ -46,11 +46,10 @@ def summary(report: Report, shown: list[Finding], options: Options, screen: Scre
     lines = [looked_at(report, options, screen)]
     statuses = Counter(verdict.status for verdict in report.verdicts)
     if len(report.verdicts) > 1:
-        parts = [(status, f"{statuses[status]:,} {status}") for status in reversed(type(report.verdicts[0].status))]
-        said = [screen.paint(text, *table.COLORS[status]) for status, text in parts if statuses[status]]
+        met = [status for status in reversed(Status) if statuses[status]]
+        said = [screen.paint(f"{statuses[status]:,} {status}", *table.COLORS[status]) for status in met]
         lines.append(f" {screen.dot} ".join(said))
-    if counts := finding_counts(report, shown):
-        lines += screen.wrap(" · ".join(counts), screen.width)
+    lines += packed(finding_counts(report, shown), screen)
     if shown:
         gravest = max(shown, key=lambda finding: finding.severity).rule
         lines.append(screen.paint(f"adapterlint explain {screen.plain(gravest)}: why, and how to mend it", "dim"))
@@ -74,7 +73,7 @@ def looked_at(report: Report, options: Options, screen: Screen) -> str:
         return "nothing to check: no adapters, notebooks or Python files" + (f" under {under}" if under else "")
     if checked.tensors:
         parts[-1] += f" ({words.size(checked.bytes)})" if checked.bytes else " (no values read)"
-    unread = sum(1 for verdict in report.verdicts if verdict.status.name == "not_checked")
+    unread = sum(1 for verdict in report.verdicts if verdict.status is Status.not_checked)
     return f"{', '.join(parts)} in {seconds(checked.seconds)}" + (f"; {unread:,} not checked" if unread else "")
 
 
@@ -97,6 +96,18 @@ def finding_counts(report: Report, shown: list[Finding]) -> list[str]:
     if report.suppressed:
         parts.append(f"{len(report.suppressed):,} suppressed by an ignore")
     return parts
+
+
+def packed(parts: list[str], screen: Screen) -> list[str]:
+    """The parts with a dot between them, as many on a line as fit."""
+    lines: list[str] = []
+    for part in parts:
+        longer = f"{lines[-1]} {screen.dot} {part}" if lines else part
+        if lines and columns(longer) <= screen.width:
+            lines[-1] = longer
+        else:
+            lines.append(part)
+    return lines
 
 
 def fixable_counts(shown: list[Finding]) -> list[str]:
