@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from adapterlint.loadplan.keyform import KeyForm, keyform, split
 from adapterlint.loadplan.moved import has_moved
-from adapterlint.loadplan.pairs import layout
+from adapterlint.loadplan.pairs import layout, zeros
 from adapterlint.model import Broken, Fault, Finding, Severity, Status, Target, Verdict
 
 if TYPE_CHECKING:
@@ -101,13 +101,15 @@ def _as_it_is(config: Config, weights: Weights, form: KeyForm) -> tuple[Status, 
 
 def _lora(config: Config, weights: Weights) -> str:
     """ "LoRA r=16, scaling 2, 24 modules"; a range where modules differ."""
-    modules = [pair.module for pair in layout(weights.tensors).complete]
+    pairs = layout(weights.tensors).complete
+    modules = [pair.module for pair in pairs]
     ranks = {rank for module in modules if (rank := config.rank(module)) is not None}
     scalings = {scaling for module in modules if (scaling := config.scaling(module)) is not None}
     words = ["DoRA" if config.get("use_dora") else "LoRA"]
     words[0] += f" r={_range(ranks)}" if ranks else ""
     words += [f"scaling {_range(scalings)}"] if scalings else []
-    return ", ".join([*words, _plural(len(modules), "module")])
+    still = len(zeros(weights, pairs).zero)
+    return ", ".join([*words, _plural(len(modules), "module")]) + (f", {still} of them zero" if still else "")
 
 
 def _range(numbers: Iterable[float]) -> str:

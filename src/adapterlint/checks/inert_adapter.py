@@ -139,7 +139,7 @@ def check(target: Target, weights: Weights, config: Config | None = None) -> Ite
     what = f"{found.factors()} {'are' if ' and ' in found.factors() else 'is'} zero in {_modules(found.total)}"
     beside = _beside(weights, file.beside, config)
     if beside:
-        message = f"{what}, so the LoRA part does nothing and only {beside} can change the output"
+        message = f"{what} and only {beside} can change the output, so the LoRA part does nothing"
         yield RULE.finding(message, place, severity=Severity.warning, status=Status.unknown)
     else:
         hint = " (never trained, or saved too early)" if _as_at_the_start(found) else ""

@@ -123,7 +123,7 @@ def check(target: Target, config: Config, weights: Weights) -> Iterator[Finding]
     how = "" if not others else f", and {len(found) - number} more modules differ in other ways"
     where = f"all {number} modules" if number == len(pairs) else f"{number} of {len(pairs)} modules"
     where = where if len(pairs) > 1 else "the only module"
-    message = f"the config says rank {common.rank}, and in {where} {_shapes(common)}{how}"
+    message = f"{_shapes(common)} in {where} where the config says rank {common.rank}{how}, so PEFT cannot load them"
     related = (config.place(config.rank_pointer(pair.module) or "/r", note=f"rank {common.rank}"),)
     yield RULE.finding(message, weights.place(pair.names[0]), related=related, status=Status.unreadable)
 

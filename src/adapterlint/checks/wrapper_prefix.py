@@ -142,7 +142,7 @@ def _damage(weights: Weights, names: list[str], form: KeyForm, of: int) -> Findi
     else:
         message = (
             f"{count} adapter tensors sit under {_segment(names[0], form)} ({form.value}), where PEFT does not look, "
-            "so they are dropped and the base model answers"
+            f"so they are dropped{' and the base model answers' if every else ''}"
         )
     status = Status.loads_nothing if every else Status.partly_loaded
     return RULE.finding(message, weights.place(names[0]), status=status)
@@ -151,10 +151,11 @@ def _damage(weights: Weights, names: list[str], form: KeyForm, of: int) -> Findi
 def _around(weights: Weights, names: list[str], of: int) -> Finding:
     part = split(names[0])
     inner = part.module.split(".")[1] if part is not None else "model"
-    since = "before 5.4" if ".auto_model." in names[0] else "from 5.4 on"
+    since = "before 5.4" if ".auto_model." in names[0] else "5.4 or later"
     message = (
-        f"{_count(len(names), of)} keys fit PeftModel.from_pretrained around a SentenceTransformer {since} "
-        f"(0.{inner}.), so every other load drops them: load_adapter, AutoModel, PeftModel around the inner transformer"
+        f"{_count(len(names), of)} keys fit only PeftModel.from_pretrained around a SentenceTransformer "
+        f"(0.{inner}., sentence-transformers {since}), so every other load drops them: load_adapter, AutoModel, "
+        "PeftModel around the inner transformer"
     )
     return RULE.finding(message, weights.place(names[0]), severity=Severity.warning, status=Status.unknown)
 

@@ -161,8 +161,9 @@ def in_groups(pairs: Iterable[Pair], limit: int = 3) -> str:
         numbers = _LAYER.findall(pair.module)
         layers.setdefault(pair.module.rpartition(".")[2], []).extend(int(number) for number in numbers[:1])
     groups = [f"{kind} ({_spans(found)})" if found else kind for kind, found in layers.items()]
-    more = len(groups) - limit
-    return ", ".join(groups[:limit]) + (f" and {more} more kinds" if more > 1 else f", {groups[-1]}" if more else "")
+    if len(groups) > limit + 1:  # one more is shorter named than counted
+        groups[limit:] = [f"{len(groups) - limit} more kinds"]
+    return ", ".join(groups)
 
 
 def _spans(numbers: Iterable[int]) -> str:
