@@ -228,6 +228,27 @@ def test_nothing_unread_is_called_clean() -> None:
     assert "; 1 not checked" in said
 
 
+@pytest.mark.parametrize("message", ["lora_B is zero", "lora_B is zero, so the adapter leaves the base as it is"])
+def test_what_the_verdict_says_is_not_said_twice(message: str) -> None:
+    verdict = Verdict("m", Status.inert, "lora_B is zero", ("inert-adapter",))
+    found = finding("inert-adapter", message, Place("m/adapter_model.safetensors", pointer="lora_B.weight"))
+    said = render(replace(clean(), verdicts=(verdict,), findings=(found,)), "text")
+    assert said.count("lora_B is zero") == 1
+    assert "  tensor lora_B.weight   error  inert-adapter   see its verdict above" in said.splitlines()
+    other = replace(found, message="lora_B is zeroed")
+    assert "    lora_B is zeroed" in render(replace(clean(), verdicts=(verdict,), findings=(other,)), "text")
+
+
+def test_a_related_line_that_the_excerpt_shows_is_named_not_drawn_again() -> None:
+    text = "base = SentenceTransformer(NAME)\nmodel = PeftModel.from_pretrained(base, path)\n"
+    made = place_in(text, "SentenceTransformer", "a.ipynb", cell=3, note="made here")
+    place = place_in(text, "PeftModel", "a.ipynb", cell=3)
+    found = finding("peft-on-sentence-transformer", "m", place, related=(made,))
+    said = render(replace(clean(), findings=(found,)), "text")
+    assert "    see line 1, column 8: made here" in said.splitlines()
+    assert said.count("SentenceTransformer(NAME)") == 1
+
+
 def test_nothing_to_check_is_said_with_the_paths() -> None:
     empty = Report((), (), {}, Checked())
     assert render(empty, "text") == "nothing to check: no adapters, notebooks or Python files\n"

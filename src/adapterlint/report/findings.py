@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import groupby
 
 from adapterlint.model import Applicability, Finding, Fix, Place, Report, Severity
@@ -20,6 +21,7 @@ MEND = {
     Applicability.display: "shown only",
 }
 BODY = "    "
+SAID = "   see its verdict above"
 
 
 def sections(shown: list[Finding], report: Report, screen: Screen) -> list[list[str]]:
@@ -29,7 +31,7 @@ def sections(shown: list[Finding], report: Report, screen: Screen) -> list[list[
     said = reasons_by_path(report)
     for path, group in groupby(shown, key=lambda finding: finding.place.path):
         found, reasons = list(group), said_of(path, said)
-        if all(finding.message in reasons and is_bare(finding) for finding in found):
+        if all(is_said(finding, reasons) and is_bare(finding) for finding in found):
             brief += found
         else:
             full.append(of_file(path, found, reasons, screen))
@@ -52,7 +54,7 @@ def briefly(found: list[Finding], screen: Screen) -> list[str]:
     for finding, path, rule in zip(found, paths, rules, strict=True):
         severity = screen.paint(f"{finding.severity!s:<7}", *COLORS[finding.severity])
         head = screen.paint(pad(path, wide), "bold")
-        lines.append(f"{head}   {severity}  {screen.paint(pad(rule, rule_wide), 'cyan')}   as its verdict says")
+        lines.append(f"{head}   {severity}  {screen.paint(pad(rule, rule_wide), 'cyan')}{SAID}")
     return lines
 
 
@@ -61,7 +63,7 @@ def of_file(path: str, found: list[Finding], reasons: frozenset[str], screen: Sc
     lines = [screen.paint(screen.plain(path), "bold")]
     for index, finding in enumerate(found):
         lines += [""] if index else []
-        lines += of_finding(finding, screen, said=finding.message in reasons)
+        lines += of_finding(finding, screen, said=is_said(finding, reasons))
     return lines
 
 
@@ -79,8 +81,13 @@ def said_of(path: str, reasons: dict[str, frozenset[str]]) -> frozenset[str]:
     return reasons.get(path, frozenset()) | reasons.get(folder, frozenset())
 
 
+def is_said(finding: Finding, reasons: frozenset[str]) -> bool:
+    """Whether the verdict table holds the message, or all of it but a last clause (", so the base is unchanged")."""
+    return any(finding.message == reason or finding.message.startswith(f"{reason},") for reason in reasons if reason)
+
+
 def of_finding(finding: Finding, screen: Screen, *, said: bool) -> list[str]:
-    """Heading, excerpt, message, related places, fix. `said`: the verdict table holds the message, word for word."""
+    """Heading, excerpt, message, related places, fix. `said`: the verdict table holds the message."""
     lines = heading(finding, screen, said=said)
     if finding.place.excerpt:
         lines += excerpt.draw(finding.place, screen, BODY, *COLORS[finding.severity])
@@ -89,7 +96,7 @@ def of_finding(finding: Finding, screen: Screen, *, said: bool) -> list[str]:
     if finding.place.note and not finding.place.excerpt:
         lines += body(finding.place.note, screen)
     for place in finding.related:
-        lines += of_related(place, finding.place.path, screen)
+        lines += of_related(place, finding.place, screen)
     return lines + (of_fix(finding.fix, screen) if finding.fix else [])
 
 
@@ -98,8 +105,8 @@ def heading(finding: Finding, screen: Screen, *, said: bool) -> list[str]:
     where = screen.plain(words.where(finding.place))
     severity = screen.paint(str(finding.severity), *COLORS[finding.severity])
     rule = screen.plain(finding.rule)
-    what = f"{severity}  {screen.paint(rule, 'cyan')}" + ("   as its verdict says" if said else "")
-    wide = 2 + columns(where) + 3 + len(str(finding.severity)) + 2 + columns(rule)
+    what = f"{severity}  {screen.paint(rule, 'cyan')}" + (SAID if said else "")
+    wide = 2 + columns(where) + 3 + len(str(finding.severity)) + 2 + columns(rule) + (len(SAID) if said else 0)
     if where and wide > screen.width:
         return [f"  {where}", f"  {what}"]
     return [f"  {where}   {what}" if where else f"  {what}"]
@@ -114,12 +121,17 @@ def body(text: str, screen: Screen, lead: str = "", *styles: str) -> list[str]:
     return [BODY + (screen.paint(lead, *styles) if not index else hang) + line for index, line in enumerate(lines)]
 
 
-def of_related(place: Place, path: str, screen: Screen) -> list[str]:
-    """`see cell 3 [2], line 5: …` with its lines of code; the path is named where it is another."""
-    where = words.where(place)
-    name = f"{place.path}, {where}" if where else place.path
-    at = screen.plain(where if place.path == path and where else name)
-    if not place.excerpt:
+def of_related(place: Place, main: Place, screen: Screen) -> list[str]:
+    """`see cell 3 [2], line 5: …`, with its lines of code unless those of `main` already show them.
+
+    What place and `main` have in common, the file and the cell, is not said again.
+    """
+    same_text = (place.path, place.cell) == (main.path, main.cell)
+    where = words.where(replace(place, cell=None) if same_text else place)
+    at = screen.plain(where if where and place.path == main.path else ", ".join(filter(None, (place.path, where))))
+    above = main.excerpt.removesuffix("\n").count("\n")
+    shown = same_text and place.line and main.line and main.line - above <= place.line <= main.line
+    if shown or not place.excerpt:
         return body(f"{at}: {place.note}" if place.note else at, screen, "see ", "dim")
     return [*body(at, screen, "see ", "dim"), *excerpt.draw(place, screen, BODY, "dim")]
 
