@@ -82,7 +82,8 @@ def version_of(
         found = Requirement(package, tuple(declared.specs), declared.origin)
         if found.known:
             return found
-        mention = mention if mention.specs else found
+        if found.specs and not mention.specs:
+            mention = found
     return mention
 
 

@@ -20,7 +20,7 @@ _COMPOUND = re.compile(r"(?:async|class|def|for|if|match|try|while|with)\b")
 _CELL_MAGIC = re.compile(r"(?:[ \t]*(?:#[^\r\n]*)?(?:\r\n?|\n))*[ \t]*(%%([A-Za-z_]\w*)[^\r\n]*)")
 _WORTH_A_LOOK = re.compile(r"(?m)^[ \t]*[%!?,;/]|\?|=[ \t]*[!%]|\r[ \t]*[%!?,;/]")
 _ESCAPED = re.compile(r"[ \t]*([%!?,;/])")
-_LINE_REST = re.compile(r"(?:[^\r\n\\]|\\(?:\r\n|.))*", re.DOTALL)
+_LINE_REST = re.compile(r"(?:[^\r\n\\]|\\(?:\r\n|.)?)*", re.DOTALL)
 _TOKEN = re.compile(
     r"""
       (?P<skip> \#[^\r\n]*
@@ -28,7 +28,7 @@ _TOKEN = re.compile(
       | '{3}[^'\\]*(?:(?:\\.|'(?!''))[^'\\]*)*(?:'{3}|\Z)
       | "(?:[^"\\\r\n]|\\(?:\r\n|.))*"?
       | '(?:[^'\\\r\n]|\\(?:\r\n|.))*'?
-      | \\(?:\r\n|.) )
+      | \\(?:\r\n|.)? )
     | (?P<open> [(\[{] ) | (?P<close> [)\]}] )
     | (?P<newline> \r\n?|\n )
     | (?P<assigned> =[ \t]*(?=[!%]) )
