@@ -64,7 +64,7 @@ def rules() -> str:
 
 
 def help_texts() -> str:
-    """The help of the program and of `check`, as printed 100 columns wide."""
+    """The help of the program and of `check`."""
     texts = [f"$ adapterlint {words}\n{command(*words.split())}" for words in ("--help", "check --help")]
     return "```\n" + "\n\n".join(texts) + "\n```"
 
@@ -73,15 +73,15 @@ PARTS: dict[str, Callable[[], str]] = {"first look": first_look, "rules": rules,
 
 
 def between(name: str) -> re.Pattern[str]:
-    """The text between the marks of a part."""
-    return re.compile(rf"(?<=<!-- generated: {name} -->\n).*?(?=<!-- end -->)", re.DOTALL)
+    """A part: its first mark, its text, its last mark."""
+    return re.compile(rf"(<!-- generated: {name} -->\n)(.*?)(<!-- end -->)", re.DOTALL)
 
 
 def generated(readme: str) -> str:
     """`readme` with every generated part written anew."""
     for name, write in PARTS.items():
         text = write()
-        readme, found = between(name).subn(lambda _, text=text: f"{text}\n", readme)
+        readme, found = between(name).subn(lambda part, text=text: f"{part[1]}{text}\n{part[3]}", readme)
         assert found == 1, f"README.md has {found} parts named {name!r}"
     return readme
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shutil
@@ -109,7 +110,8 @@ def test_a_commit_without_a_matching_file_passes(repository: Repository) -> None
 
 @reading
 def test_a_staged_adapter_file_stands_for_its_folder(repository: Repository) -> None:
-    repository.write("adapters/support/adapter_config.json", '{"peft_type": "LORA", "r": 8, "lora_alpha": 16}\n')
+    config = {"peft_type": "LORA", "r": 8, "base_model_name_or_path": "bert-base-uncased", "target_modules": ["query"]}
+    repository.write("adapters/support/adapter_config.json", json.dumps(config))
     repository.git("add", ".")
     done = repository.commit("an adapter whose weights were forgotten")
     assert done.returncode == 1
