@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from adapterlint import folders
 from adapterlint.folders import SOURCES, is_weights
@@ -28,8 +28,7 @@ ALWAYS_SKIPPED = frozenset(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Discovery:
+class Discovery(NamedTuple):
     """Targets sorted by path; what was passed over and why; named paths that do not exist."""
 
     targets: tuple[Target, ...]

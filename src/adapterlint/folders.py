@@ -11,10 +11,11 @@ SOURCES = (".py", ".ipynb")
 CONFIG = "adapter_config.json"
 MODULES = "modules.json"
 
-_SHARD = re.compile(r"(?P<stem>.+)-(?P<number>\d{5})-of-(?P<total>\d{5})\.(?P<kind>safetensors|bin)")
-_ADAPTER = re.compile(r"adapter_model(?:-\d{5}-of-\d{5})?\.(?:safetensors|bin)|adapter_model\.\w+\.index\.json")
-_FULL = re.compile(r"(?:model|pytorch_model)(?:[.-][\w.-]+)?\.(?:safetensors|bin)")
-_NEVER = re.compile(r"(?:optimizer|scheduler|training_args|rng_state\w*|scaler)\.(?:pt|pth|bin|safetensors)")
+# not compiled here but by `re` on first use: most runs meet no such file
+_SHARD = r"(?P<stem>.+)-(?P<number>\d{5})-of-(?P<total>\d{5})\.(?P<kind>safetensors|bin)"
+_ADAPTER = r"adapter_model(?:-\d{5}-of-\d{5})?\.(?:safetensors|bin)|adapter_model\.\w+\.index\.json"
+_FULL = r"(?:model|pytorch_model)(?:[.-][\w.-]+)?\.(?:safetensors|bin)"
+_NEVER = r"(?:optimizer|scheduler|training_args|rng_state\w*|scaler)\.(?:pt|pth|bin|safetensors)"
 _LONE_PICKLES = ("pytorch_lora_weights.bin",)
 _PICKLES = (".bin", ".pt", ".pth", ".ckpt")
 _MOST_SHARDS = 999
@@ -23,15 +24,15 @@ _MOST_SHARDS = 999
 def is_weights(name: str) -> bool:
     """Whether a file of this name is looked at by `targets`."""
     if name.endswith(".safetensors"):
-        return not _NEVER.fullmatch(name)
+        return not re.fullmatch(_NEVER, name)
     if name.endswith(".bin"):
-        return name in _LONE_PICKLES or bool(_ADAPTER.fullmatch(name) or _FULL.fullmatch(name))
-    return name == CONFIG or (name.endswith(".index.json") and bool(_ADAPTER.fullmatch(name)))
+        return name in _LONE_PICKLES or bool(re.fullmatch(_ADAPTER, name) or re.fullmatch(_FULL, name))
+    return name == CONFIG or (name.endswith(".index.json") and bool(re.fullmatch(_ADAPTER, name)))
 
 
 def stands_for_folder(name: str) -> bool:
     """Whether the name is a file of a PEFT adapter, so that a path to it means the whole folder."""
-    return name == CONFIG or bool(_ADAPTER.fullmatch(name))
+    return name == CONFIG or bool(re.fullmatch(_ADAPTER, name))
 
 
 def targets(prefix: str, names: Sequence[str], skipped: list[Skipped], named: str | None = None) -> Iterator[Target]:
@@ -68,7 +69,7 @@ def _files(prefix: str, names: Sequence[str], kind: str) -> tuple[str, ...]:
         return (f"{prefix}adapter_model.{kind}",)
     shards: set[str] = set()
     for name in names:
-        match = _SHARD.fullmatch(name)
+        match = re.fullmatch(_SHARD, name)
         if match and match["stem"] == "adapter_model" and match["kind"] == kind:
             total = min(int(match["total"]), _MOST_SHARDS)
             shards |= {name, *(f"adapter_model-{n:05}-of-{match['total']}.{kind}" for n in range(1, total + 1))}
@@ -86,14 +87,14 @@ def _indexed(path: str) -> set[str]:
             files = set(json.load(file)["weight_map"].values())
     except (OSError, ValueError, LookupError, TypeError, AttributeError, RecursionError):
         return set()
-    return {name for name in files if isinstance(name, str) and _ADAPTER.fullmatch(name)}
+    return {name for name in files if isinstance(name, str) and re.fullmatch(_ADAPTER, name)}
 
 
 def _groups(names: Sequence[str]) -> Iterator[list[str]]:
     """Files that belong together: the shards of one model, every other file alone."""
     shards: dict[tuple[str, ...], list[str]] = {}
     for name in names:
-        match = _SHARD.fullmatch(name)
+        match = re.fullmatch(_SHARD, name)
         key = (match["stem"], match["total"], match["kind"]) if match else (name,)
         shards.setdefault(key, []).append(name)
     yield from shards.values()
@@ -104,11 +105,11 @@ def _lone(
 ) -> Iterator[Target]:
     """A target for a file, or shards of one, that is no adapter_model; what is a full model is added to `full`."""
     name, path = group[0], prefix + group[0]
-    if _NEVER.fullmatch(name):
+    if re.fullmatch(_NEVER, name):
         skipped.append(Skipped(path, "file", "state of the training, never weights"))
     elif not name.endswith((".safetensors", *_PICKLES)):
         skipped.append(Skipped(path, "file", "no adapter, notebook or script"))
-    elif not name.endswith(".safetensors") and _FULL.fullmatch(name):
+    elif not name.endswith(".safetensors") and re.fullmatch(_FULL, name):
         full += group
     else:
         found = _family(path)
@@ -118,7 +119,7 @@ def _lone(
             yield Target(
                 path, TargetKind.adapter, weights=() if pickled else files, pickled=files if pickled else (), lone=True
             )
-        elif _FULL.fullmatch(name):
+        elif re.fullmatch(_FULL, name):
             full += group
         elif isinstance(found, Broken):
             skipped.append(Skipped(path, "file", found.reason))

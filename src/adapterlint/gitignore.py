@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 
-@dataclass(frozen=True, slots=True)
-class _File:
+class _File(NamedTuple):
     """One .gitignore: what it is asked about is `before` + the path as walked, less its first `skip` characters."""
 
     spec: Any  # pathspec.GitIgnoreSpec; naming the type would import it

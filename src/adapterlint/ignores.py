@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from adapterlint.globs import Globs
-from adapterlint.model import Finding, Place, Span
+from adapterlint.model import Finding, Span
+from adapterlint.model.ignore import Ignore
 
 if TYPE_CHECKING:
     from adapterlint.artifacts.source import Cell, Source
@@ -35,29 +36,7 @@ _COMPOUND = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Ignore:
-    """One ignore comment. `rules` are the ids and families it names, none for all; `lines` the lines it covers.
-
-    `place` is the comment. `unused` are the names in it that silenced nothing, although every rule they mean ran;
-    `unknown` those that are no rule and no family; `idle` says that a comment without names silenced nothing.
-    """
-
-    place: Place
-    rules: tuple[str, ...]
-    lines: frozenset[int]
-    unused: tuple[str, ...] = ()
-    unknown: tuple[str, ...] = ()
-    idle: bool = False
-
-    def covers(self, finding: Finding) -> bool:
-        """Whether the finding is in the statement of this comment."""
-        place = finding.place
-        return place.path == self.place.path and place.cell == self.place.cell and place.line in self.lines
-
-
-@dataclass(frozen=True, slots=True)
-class Kept:
+class Kept(NamedTuple):
     """Findings that stay, those that a comment silenced, and every ignore comment with what it was good for."""
 
     findings: tuple[Finding, ...]
@@ -173,7 +152,7 @@ def by_path(
     kept: list[Finding] = []
     suppressed: list[Finding] = []
     for finding in findings:
-        names = {finding.rule, family(finding.rule)} if silencers else set()
+        names = {finding.rule, family(finding.rule)}
         silent = any(names & ids and finding.place.path in globs for globs, ids in silencers)
         (suppressed if silent else kept).append(finding)
     return kept, suppressed

@@ -6,14 +6,13 @@ import os
 import sys
 import time
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from adapterlint.discover import Discovery, discover, spelled
 from adapterlint.engine import Result, lint
 from adapterlint.errors import EditError, UsageError
-from adapterlint.ignores import by_path
 from adapterlint.model import Applied, HeldBack, Report, Run, Severity, Target, TargetKind
 from adapterlint.rulebook import FAMILIES, Rulebook
 from adapterlint.settings import Settings, nearest, versions_of
@@ -27,24 +26,22 @@ ROUNDS = 10
 Progress = Callable[[int, int, str], None]
 
 
-@dataclass(frozen=True, slots=True)
-class Fixing:
+class Fixing(NamedTuple):
     """What becomes of fixes: `write` them to disk, or only show them (`diff`); `unsafe` ones too."""
 
     write: bool = False
     diff: bool = False
     unsafe: bool = False
 
-    def __bool__(self) -> bool:
-        return self.write or self.diff
+
+NO_FIXING = Fixing()
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """The report of a run and the new bytes of every source that its fixes change (written or not)."""
+class Outcome(NamedTuple):
+    """The report of a run, and the source from standard input as its fixes leave it."""
 
     report: Report
-    contents: Mapping[str, bytes] = field(default_factory=dict)
+    stdin: bytes | None = None
 
 
 def check(
@@ -53,7 +50,7 @@ def check(
     *,
     progress: Progress | None = None,
     stdin: tuple[str, bytes] | None = None,
-    fixing: Fixing = Fixing(),
+    fixing: Fixing = NO_FIXING,
 ) -> Report:
     """Check `paths` and return what was found; see `run`. Raises AdapterlintError for wrong usage."""
     return run(paths, settings, progress=progress, stdin=stdin, fixing=fixing).report
@@ -65,12 +62,12 @@ def run(
     *,
     progress: Progress | None = None,
     stdin: tuple[str, bytes] | None = None,
-    fixing: Fixing = Fixing(),
+    fixing: Fixing = NO_FIXING,
 ) -> Outcome:
     """Check `paths`, fix what may be fixed, and report what remains.
 
-    `stdin` is a source that is not on disk: the name it goes by and its bytes; its fixes come back in
-    `Outcome.contents` and are never written. Raises UsageError for an unknown rule id or a named path that does
+    `stdin` is a source that is not on disk: the name it goes by and its bytes; what its fixes make of it comes back
+    in the outcome and is never written. Raises UsageError for an unknown rule id or a named path that does
     not exist, EditError if a fixed file cannot be written (the others are).
     """
     begun = time.perf_counter()
@@ -83,10 +80,10 @@ def run(
     if stdin is not None:
         name = spelled(stdin[0])
         overlay[name] = stdin[1]
-        found = replace(found, targets=(*found.targets, Target(name, TargetKind.source)))
+        found = found._replace(targets=(*found.targets, Target(name, TargetKind.source)))
     outcome = _Session(settings, rulebook, found, progress, overlay).outcome(fixing)
     checked = replace(outcome.report.checked, seconds=time.perf_counter() - begun)
-    return replace(outcome, report=replace(outcome.report, checked=checked))
+    return outcome._replace(report=replace(outcome.report, checked=checked))
 
 
 class _Session:
@@ -108,13 +105,13 @@ class _Session:
     def outcome(self, fixing: Fixing) -> Outcome:
         """Lint, and with `fixing` edit and lint again until nothing changes."""
         result = self.lint()
-        if fixing:
+        if fixing.write or fixing.diff:
             result = self.fixed(result, fixing.unsafe)
         changed = {path: self.overlay[path] for path in self.originals if self.overlay[path] != self.originals[path]}
         diffs = tuple(self.diff(path) for path in changed) if fixing.diff else ()
         if fixing.write:
             self.write(changed)
-        return Outcome(self.report(result, diffs), changed)
+        return Outcome(self.report(result, diffs), next((self.overlay[path] for path in self.not_on_disk), None))
 
     def lint(self) -> Result:
         """One pass over everything: a fix in one source may change what another file is judged by."""
@@ -129,11 +126,14 @@ class _Session:
             overlay=self.overlay,
             progress=self.progress,
         )
-        kept, silenced = by_path(
-            result.findings, self.settings.per_path_ignores, self.settings.base, lambda id: self.rulebook[id].family
-        )
-        result.findings = kept
-        result.suppressed += silenced
+        if self.settings.per_path_ignores:
+            from adapterlint.ignores import by_path
+
+            kept, silenced = by_path(
+                result.findings, self.settings.per_path_ignores, self.settings.base, lambda id: self.rulebook[id].family
+            )
+            result.findings = kept
+            result.suppressed += silenced
         return result
 
     def fixed(self, result: Result, unsafe: bool) -> Result:

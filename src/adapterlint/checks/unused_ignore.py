@@ -11,12 +11,9 @@ the right ones.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING
 
 from adapterlint.model import Example, Finding, Rule, Severity
-
-if TYPE_CHECKING:
-    from adapterlint.ignores import Ignore
+from adapterlint.model.ignore import Ignore
 
 RULE = Rule(
     id="unused-ignore",

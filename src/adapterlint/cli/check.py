@@ -1,9 +1,8 @@
 """`adapterlint check`."""
 
-from __future__ import annotations
-
+# No `from __future__ import annotations` here: typer would evaluate two dozen annotations from text at every start.
 import sys
-from typing import TYPE_CHECKING, Annotated, Any, Literal, Optional
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
@@ -17,7 +16,7 @@ if TYPE_CHECKING:
 
 def check(
     paths: Annotated[
-        Optional[list[str]],  # noqa: UP045
+        list[str] | None,
         typer.Argument(help="Files and folders, by default this one; - reads standard input.", metavar="[PATHS]..."),
     ] = None,
     autofix: Annotated[
@@ -26,31 +25,31 @@ def check(
     unsafe_fixes: Annotated[bool, typer.Option("--unsafe-fixes", help="Count likely fixes as fixes too.")] = False,
     diff: Annotated[bool, typer.Option("--diff", help="Show what --autofix would change; write nothing.")] = False,
     select: Annotated[
-        Optional[list[str]],  # noqa: UP045
+        list[str] | None,
         typer.Option(help="Only these rules or families; repeat it or separate by commas.", metavar="RULE"),
     ] = None,
     ignore: Annotated[
-        Optional[list[str]],  # noqa: UP045
+        list[str] | None,
         typer.Option(help="Without these rules or families.", metavar="RULE"),
     ] = None,
     level: Annotated[
-        Optional[Literal["error", "warning", "info", "hint"]],  # noqa: UP045
+        Literal["error", "warning", "info", "hint"] | None,
         typer.Option(help="The lowest severity that is shown and sets the exit code (default: warning)."),
     ] = None,
     target: Annotated[
-        Optional[list[str]],  # noqa: UP045
+        list[str] | None,
         typer.Option(help="The version of a package that the code will run on; repeatable.", metavar="PKG=VERSION"),
     ] = None,
     fix_style: Annotated[
-        Optional[Literal["auto", "wrap", "native"]],  # noqa: UP045
+        Literal["auto", "wrap", "native"] | None,
         typer.Option(help="How a load around a SentenceTransformer is mended (default: auto)."),
     ] = None,
     output_format: Annotated[
-        Optional[Literal["text", "json", "sarif", "github"]],  # noqa: UP045
+        Literal["text", "json", "sarif", "github"] | None,
         typer.Option(help="The form of the report (default: text)."),
     ] = None,
     output_file: Annotated[
-        Optional[str],  # noqa: UP045
+        str | None,
         typer.Option("--output-file", "-o", help="Write the report to a file.", metavar="FILE"),
     ] = None,
     exit_zero: Annotated[bool, typer.Option("--exit-zero", help="Exit 0 where findings would make it 1.")] = False,
@@ -58,19 +57,19 @@ def check(
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print findings only.")] = False,
     color: Annotated[Literal["auto", "always", "never"], typer.Option(help="Colour the text.")] = "auto",
     config: Annotated[
-        Optional[str],  # noqa: UP045
+        str | None,
         typer.Option(help="Read this settings file.", metavar="FILE"),
     ] = None,
     isolated: Annotated[bool, typer.Option("--isolated", help="Read no settings file.")] = False,
     jobs: Annotated[
-        Optional[int],  # noqa: UP045
+        int | None,
         typer.Option(help="Adapters checked at a time (default: one for each core).", min=1, metavar="N"),
     ] = None,
     no_default_path: Annotated[
         bool, typer.Option("--no-default-path", help="Without paths, check nothing instead of this folder.")
     ] = False,
     stdin_filename: Annotated[
-        Optional[str],  # noqa: UP045
+        str | None,
         typer.Option(help="The name that standard input goes by.", metavar="NAME"),
     ] = None,
 ) -> None:
@@ -98,7 +97,7 @@ def check(
         named = list(paths or ([] if no_default_path else ["."]))
         outcome, missing, stdin = _run(named, stdin_filename, settings, fixing)
         if stdin is not None and fixing.write:
-            output.raw(outcome.contents.get(stdin[0], stdin[1]))
+            output.raw(stdin[1] if outcome.stdin is None else outcome.stdin)
         output.report(
             outcome.report,
             settings.output_format,
@@ -113,8 +112,8 @@ def check(
 
 
 def _run(
-    named: list[str], stdin_filename: str | None, settings: Settings, fixing: Fixing
-) -> tuple[Outcome, list[str], tuple[str, bytes] | None]:
+    named: list[str], stdin_filename: str | None, settings: "Settings", fixing: "Fixing"
+) -> "tuple[Outcome, list[str], tuple[str, bytes] | None]":
     """Check what exists of `named`; the rest comes back, to be told about after the report of the others."""
     import os
 
@@ -137,7 +136,7 @@ def _run(
     return outcome, missing, stdin
 
 
-def _code(outcome: Outcome, missing: list[str], exit_zero: bool) -> int:
+def _code(outcome: "Outcome", missing: list[str], exit_zero: bool) -> int:
     from adapterlint.session import exit_code
 
     if missing:
@@ -159,9 +158,7 @@ def _stdin(name: str | None) -> tuple[str, bytes]:
         name = "stdin.ipynb" if data.lstrip()[:1] == b"{" else "stdin.py"
     if not name.endswith((".py", ".ipynb")):
         raise UsageError(f"--stdin-filename {name} is neither .py nor .ipynb")
-    from adapterlint.discover import spelled
-
-    return spelled(name), data
+    return name, data
 
 
 def _split(words: list[str] | None) -> tuple[str, ...] | None:
