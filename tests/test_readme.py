@@ -8,7 +8,9 @@ from pathlib import Path
 
 import pytest
 
+import adapterlint
 from adapterlint.model import Severity, Status
+from adapterlint.rulebook import Rulebook
 from generate_readme import PARTS, README, ROOT, between, command
 
 if sys.version_info >= (3, 11):
@@ -63,3 +65,20 @@ def test_links_into_the_repository_lead_somewhere() -> None:
     for document in ("README.md", "CONTRIBUTING.md"):
         for link in re.findall(r"\]\((?!https?://)([^)#]+)", (ROOT / document).read_text(encoding="utf-8")):
             assert (ROOT / link).exists(), f"{document}: {link}"
+
+
+def test_the_rule_shown_to_contributors_works(tmp_path: Path) -> None:
+    """CONTRIBUTING's YAML rule, put into a rule folder of someone's project, fires and stays silent as it says."""
+    contributing = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    ((block, id),) = re.findall(r"```yaml\n(id: (\S+)\n.*?)```", contributing, re.DOTALL)
+    (tmp_path / "lint").mkdir()
+    (tmp_path / "lint" / f"{id}.yml").write_text(block, encoding="utf-8")
+    settings = tmp_path / "adapterlint.toml"
+    settings.write_text('rules = ["lint/"]\n', encoding="utf-8")
+    rule = Rulebook((str(tmp_path / "lint"),))[id]
+    assert {example.fires for example in rule.examples} == {0, 1}
+    for number, example in enumerate(rule.examples):
+        file = tmp_path / f"example_{number}.py"
+        file.write_text("".join(example.cells), encoding="utf-8")
+        found = adapterlint.check(file, config=str(settings)).findings
+        assert [finding.rule for finding in found] == [id] * example.fires
