@@ -73,7 +73,7 @@ def _from_facts(target: Target, config: Config | None, weights: Weights | None) 
     unread = [name for name in weights.tensors if weights.facts(name) is None]
     if unread:
         dtypes = sorted({weights.tensors[name].dtype for name in unread})
-        return Status.not_checked, f"values of {len(unread)} tensors were not read ({', '.join(dtypes)})"
+        return Status.not_checked, f"values of {_plural(len(unread), 'tensor')} were not read ({', '.join(dtypes)})"
     return _as_it_is(config, weights, form)
 
 

@@ -118,9 +118,11 @@ def check(target: Target, config: Config, weights: Weights) -> Iterator[Finding]
     found = {pair: seen for pair in pairs if (seen := _disagreement(config, weights, pair)) is not None}
     if not found:
         return
-    (common, number), *others = Counter(found.values()).most_common()
+    (common, number), *_ = Counter(found.values()).most_common()
     pair = next(pair for pair, seen in found.items() if seen == common)
-    how = "" if not others else f", and {len(found) - number} more modules differ in other ways"
+    more = len(found) - number
+    how = f", and {more} more modules differ in other ways" if more > 1 else ""
+    how = ", and 1 more module differs in another way" if more == 1 else how
     where = f"all {number} modules" if number == len(pairs) else f"{number} of {len(pairs)} modules"
     where = where if len(pairs) > 1 else "the only module"
     message = f"{_shapes(common)} in {where} where the config says rank {common.rank}{how}, so PEFT cannot load them"
