@@ -55,7 +55,9 @@ class Cell:
         self.execution_count = execution_count
         self.text = text
         self.node = node
-        self.masked = _ODD.sub(lambda odd: "\n" if odd[0] == "\r" else "\ufffd", ipython.text)
+        # Only JSON's escapes can spell a lone surrogate; looking for one costs more than reading the file.
+        odd = "\r" in text or (node is not None and not text.isascii())
+        self.masked = _ODD.sub(lambda it: "\n" if it[0] == "\r" else "\ufffd", ipython.text) if odd else ipython.text
         self.skipped = ipython.skipped
         self.commands = ipython.commands
         self._root: SgNode | None = None
