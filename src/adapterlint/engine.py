@@ -111,6 +111,7 @@ class _Pass:
         self.out.findings += self._ask_all(inputs, wanted)
         if inputs.source is not None:
             self.out.sources[inputs.target.path] = inputs.source
+            self.out.skipped += inputs.source.skipped
             try:
                 self.run.loads = (*self.run.loads, *_loads(inputs))
             except Exception as error:

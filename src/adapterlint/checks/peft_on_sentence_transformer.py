@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 def refine(match: Match, source: Source, names: Names, run: Run) -> Refinement | None:
     """Drop the match where the keys were saved from a SentenceTransformer, else word it and offer the right load."""
     wrap = names.wrap(match.cell, match.span)
-    subject = match.captures["MODEL"]
     cell = next(cell for cell in source.cells if cell.index == match.cell)
     if wrap is None:
         return None
@@ -35,9 +34,9 @@ def refine(match: Match, source: Source, names: Names, run: Run) -> Refinement |
     fix = _fix(match, wrap, cell, source, run, version, _trouble(wrap, forms, source, run))
     return Refinement(
         severity=Severity.warning if fresh else None,
-        message=_message(cell.text[subject.start : subject.end], wrap, forms),
-        span=Span(match.span.start, subject.end),
-        note=_born(wrap, cell, source),
+        message=_message(_named(match, cell), wrap, forms),
+        span=match.captures["LOAD"],
+        note=f"{_named(match, cell)} is {_born(wrap, cell, source)}",
         related=_related(wrap, source),
         fix=fix,
     )
@@ -49,8 +48,12 @@ def _fits(folder: str, version: Requirement) -> bool:
     return not (version.always_at_least(st.RENAMED_SINCE) if old else version.always_below(st.RENAMED_SINCE))
 
 
+def _named(match: Match, cell: Cell) -> str:
+    span = match.captures["MODEL"]
+    return " ".join(cell.text[span.start : span.end].split())
+
+
 def _message(name: str, wrap: Wrap, forms: dict[str, KeyForm | None]) -> str:
-    name = " ".join(name.split())
     if wrap.call == _GET:
         return (
             f"get_peft_model puts its layers around the SentenceTransformer {name}, so what is saved carries keys that"
@@ -136,6 +139,8 @@ _TITLES = {
 def _style(wrap: Wrap, version: Requirement, wanted: str) -> tuple[str, str]:
     """native, auto_model, model or in place: the first that works on all of the range, and what it assumes."""
     said = f"assumes {version.origin}"
+    if not version.origin.startswith("--target"):
+        said += f"; --target {st.PACKAGE}=VERSION overrides it"
     native = _carries(wrap) and not _members(wrap, st.PEFT_ONLY)
     if native and wanted != "wrap" and version.always_at_least(st.NATIVE_SINCE):
         return "native", said

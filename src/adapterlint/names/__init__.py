@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from adapterlint.knowledge.calls import METHODS, PRETRAINED
 from adapterlint.model import Load, Span
 from adapterlint.names import paths
 from adapterlint.names.machine import Wrap
@@ -71,6 +72,8 @@ class Names:
         """The loads of adapters found on disk: the folder and the class of the object it is put around."""
         for wrap in self._run.wraps.values():
             classes = {name for it in wrap.subject if isinstance(it, Object) for name in it.classes}
+            if wrap.call in METHODS:  # a SentenceTransformer hands its own load on to the inner transformer
+                classes = {PRETRAINED}
             for folder in self.folders(wrap.adapter):
                 for name in sorted(classes):
                     yield Load(self._source.path, folder, name)

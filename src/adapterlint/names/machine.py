@@ -72,7 +72,7 @@ class Machine:
         self.order += 1
         for value in values:
             if isinstance(value, Object):
-                value.events.append(Event(kind, detail, site, self.order))
+                value.events.append(Event(kind, detail, site, self.order, values))
 
     def born(self, classes: tuple[str, ...], site: Site) -> Object:
         """A new object of the given classes."""

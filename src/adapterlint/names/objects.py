@@ -52,13 +52,15 @@ class Constant:
 class Event:
     """Something that happened to an object. `order` counts through the run; `detail` is a member, callee or name.
 
-    Kinds: member, item, passed, returned, stored, bound, wrapped, assigned.
+    Kinds: member, item, passed, returned, stored, bound, wrapped, assigned. `among` are all possibilities of the
+    expression it happened through, the object being one of them.
     """
 
     kind: str
     detail: str
     site: Site
     order: int
+    among: Values = ()
 
 
 @dataclass(eq=False, slots=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path, PurePosixPath
 
 from adapterlint.names.texts import HERE
@@ -25,7 +26,7 @@ def on_disk(text: str, source: str) -> str | None:
     for place in places:
         try:
             if place.is_dir():
-                return place.as_posix()
+                return Path(os.path.normpath(place)).as_posix()
         except (OSError, ValueError):
             continue
     return None

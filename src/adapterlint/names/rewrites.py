@@ -45,8 +45,9 @@ def hoist(call: SgNode, subject: SgNode) -> Hoist | None:
         node, statement = statement, statement.parent()
     if statement is None or statement.kind() not in _STATEMENTS or _ERROR.search(statement.text()):
         return None
-    if _is_name(subject):
-        return Hoist(statement, call, subject, subject.text(), "")
+    inner = _bare(subject)
+    if _is_name(inner):
+        return Hoist(statement, call, subject, inner.text(), "")
     if subject.kind() != "call" or ("\n" in subject.text() and "#" in subject.text()):
         return None
     base = _target(statement, call) or _fresh(statement)
@@ -69,6 +70,14 @@ def _first(arguments: SgNode, node: SgNode) -> bool:
 def _same(one: SgNode, other: SgNode) -> bool:
     a, b = one.range(), other.range()
     return (a.start.index, a.end.index) == (b.start.index, b.end.index)
+
+
+def _bare(node: SgNode) -> SgNode:
+    """The expression without parentheses around it."""
+    inner = node.named_children()
+    while node.kind() == "parenthesized_expression" and len(inner) == 1:
+        node, inner = inner[0], inner[0].named_children()
+    return node
 
 
 def _is_name(node: SgNode) -> bool:

@@ -28,9 +28,11 @@ def _of_base(value: Object, wrap: Wrap) -> str | None:
     if len(wraps) > 1:
         return "the same base is wrapped again, in another turn of the loop or further on"
     since = wraps[0].order if wraps else wrap.order
+    if not any(result.events for result in wrap.results):
+        return None  # the result is dropped, so whoever reads the base afterwards means the adapted one
     for event in value.events:
         read = event.kind in _READS and not (event.kind == "member" and event.detail in HARMLESS)
-        if event.order > since and read:
+        if event.order > since and read and not set(wrap.results) & set(event.among):
             return "the base is read again afterwards, perhaps as the baseline"
     return None
 
