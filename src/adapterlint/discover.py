@@ -27,6 +27,8 @@ ALWAYS_SKIPPED = frozenset(
     }
 )
 
+_ODD = "not a regular file, or a link to nothing"
+
 
 class Discovery(NamedTuple):
     """Targets sorted by path; what was passed over and why; named paths that do not exist."""
@@ -143,7 +145,7 @@ class _Walk:
                 if self._source(entry, prefix, real, ignore, ignored):
                     continue
             elif is_weights(name):
-                if not entry.is_dir() and prefix + name not in self.exclude:
+                if _is_file(entry) and prefix + name not in self.exclude:
                     artifacts.append(name)
                 continue
             if name in passed or not _is_folder(entry):
@@ -168,7 +170,7 @@ class _Walk:
             if not entry.is_file():
                 if entry.is_dir():
                     return False
-                self.skipped.append(Skipped(path, "file", "not a regular file, or a link to nothing"))
+                self.skipped.append(Skipped(path, "file", _ODD))
             elif ignored or path in ignore:
                 self._git_ignored += 1
             elif path not in self.exclude:
@@ -192,11 +194,11 @@ class _Walk:
         """Take a file that was named: for its folder if it is one of an adapter's, else for itself."""
         folder, _, name = path.rpartition("/")
         prefix = folder + "/" if folder or path.startswith("/") else ""
-        if name.endswith(SOURCES):
-            if os.path.isfile(path):  # noqa: PTH113
-                self._take((os.path.realpath(path),), Target(path, TargetKind.source))
-            else:
-                self.skipped.append(Skipped(path, "file", "not a regular file, or a link to nothing"))
+        regular = os.path.isfile(path)  # noqa: PTH113
+        if not regular and (name.endswith(SOURCES) or os.path.exists(path)):  # noqa: PTH110
+            self.skipped.append(Skipped(path, "file", _ODD))
+        elif name.endswith(SOURCES):
+            self._take((os.path.realpath(path),), Target(path, TargetKind.source))
         elif folders.stands_for_folder(name):
             try:
                 listed = os.listdir(prefix or ".")  # noqa: PTH208
@@ -206,6 +208,14 @@ class _Walk:
             self._artifacts(prefix, sorted(own))
         else:
             self._artifacts(prefix, [name], named=name)
+
+
+def _is_file(entry: os.DirEntry[str]) -> bool:
+    """Whether this is a regular file, or a link to nothing: of an adapter, that is to be reported."""
+    try:
+        return entry.is_file() or (entry.is_symlink() and not os.path.exists(entry.path))  # noqa: PTH110
+    except OSError:
+        return False
 
 
 def _is_folder(entry: os.DirEntry[str]) -> bool:

@@ -58,7 +58,7 @@ def versions_of(pairs: list[str]) -> dict[str, str]:
     for pair in pairs:
         name, _, version = pair.partition("==" if "==" in pair else "=")
         name, version = name.strip().lower().replace("_", "-").replace(".", "-"), version.strip()
-        if not name or not version[:1].isdigit():
+        if not name.replace("-", "").replace("_", "").isalnum() or not version[:1].isdigit():
             raise UsageError(f"{pair!r} is not PKG=VERSION", "for example sentence-transformers=5.4.0")
         versions[name] = version
     return versions
@@ -161,9 +161,9 @@ def _from_file(file: str, data: bytes) -> Settings:
             values[name] = read(value)
         except ValueError as error:
             raise SettingsError(f"{where}: {key} must be {error}, not {value!r}") from None
-    base = Path(file).absolute().parent
-    values["rules"] = tuple(str(base / folder) for folder in values.get("rules", ()))
-    return Settings(**values, base=str(base), file=file)
+    base = os.path.dirname(os.path.abspath(file))  # noqa: PTH100, PTH120  Path does not take `..` away
+    values["rules"] = tuple(str(Path(base) / folder) for folder in values.get("rules", ()))
+    return Settings(**values, base=base, file=file)
 
 
 def _read(path: str) -> bytes | None:
