@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -40,34 +42,48 @@ VERSIONS = {"new": "6.2.0", "mid": "5.3.0", "old": "3.0.1"}
 RUNS = [(*crossing, on) for crossing in CROSSINGS for on in VERSIONS if (crossing[1], on) != ("native", "old")]
 
 
+@pytest.fixture(scope="session")
+def ran(stack_named: Callable[[str], Stack], tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Any]:
+    """The crossings of a stack, run in one interpreter: (folder, what went wrong) of each."""
+
+    @cache
+    def of(name: str) -> dict[tuple[str, str], tuple[Path, str]]:
+        stack, root = stack_named(name), tmp_path_factory.mktemp(f"crossings-{name}")
+        programs = {}
+        for saved, loaded in [run[:2] for run in RUNS if run[2] == name]:
+            folder = root / f"{saved}-{loaded}"
+            shutil.copytree(stack.world / "adapters" / saved, folder / "adapter")
+            (folder / "base").symlink_to(stack.world / "base", target_is_directory=True)
+            programs[saved, loaded] = folder / "program.py"
+            programs[saved, loaded].write_text(PROGRAM.format(load=LOADS[loaded]), encoding="utf-8")
+        outcomes = stack.run(list(programs.values()), root / "jobs.json")
+        return {crossing: (path.parent, outcomes[path]) for crossing, path in programs.items()}
+
+    return of
+
+
 @pytest.mark.runtime
 @pytest.mark.parametrize(("saved", "loaded", "on"), RUNS, ids=["-".join(run) for run in RUNS])
 def test_crossing(
     saved: str,
     loaded: str,
     on: str,
-    tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
+    ran: Callable[[str], Any],
     stack_named: Callable[[str], Stack],
 ) -> None:
     import numpy as np
 
     trained, expected, status = CROSSINGS[saved, loaded]
     stack = stack_named(on)
-    monkeypatch.chdir(tmp_path)
-    shutil.copytree(stack.world / "adapters" / saved, tmp_path / "adapter")
-    Path("base").symlink_to(stack.world / "base", target_is_directory=True)
-    program = tmp_path / "program.py"
-    program.write_text(PROGRAM.format(load=LOADS[loaded]), encoding="utf-8")
-
-    assert stack.run([program], tmp_path / "jobs.json") == {program: ""}
+    folder, trouble = ran(on)[saved, loaded]
+    assert not trouble
+    monkeypatch.chdir(folder)
     embeddings = np.load("embeddings.npy")
-    right = stack.right(saved if trained else "base")
-    np.testing.assert_allclose(embeddings, right, atol=1e-6)
-    assert (np.abs(embeddings - stack.right("base")).max() > 1e-4) == trained
+    np.testing.assert_allclose(embeddings, stack.right(saved if trained else "base"), atol=1e-6)
+    assert bool(np.abs(embeddings - stack.right("base")).max() > 1e-4) == trained
 
-    target = {"sentence-transformers": VERSIONS[on]}
-    report = adapterlint.check(["adapter", "program.py"], target=target)
+    report = adapterlint.check(["adapter", "program.py"], target={"sentence-transformers": VERSIONS[on]})
     assert [(finding.rule, str(finding.severity)) for finding in report.findings] == expected
     assert [str(verdict.status) for verdict in report.verdicts] == [status]
 

@@ -108,9 +108,9 @@ def check(config: Config, weights: Weights | None = None) -> Iterator[Finding]:
     if not config.errors:
         return
     from adapterlint.artifacts.config import applies
-    from adapterlint.loadplan.modules import lora_modules
+    from adapterlint.loadplan.pairs import layout
 
-    modules = lora_modules(weights.tensors) if weights is not None else ()
+    modules = layout(weights.tensors).modules if weights is not None else ()
     for error in config.errors:
         field, _, key = error.pointer[1:].partition("/")
         is_entry = bool(key) and field in ("rank_pattern", "alpha_pattern")

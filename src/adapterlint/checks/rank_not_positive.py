@@ -57,9 +57,9 @@ def check(config: Config, weights: Weights | None = None) -> Iterator[Finding]:
     wrong = [(pointer, name, value) for pointer, name, value in _ranks(config) if _is_wrong(config, value)]
     if not wrong:
         return
-    from adapterlint.loadplan.modules import lora_modules
+    from adapterlint.loadplan.pairs import layout
 
-    modules = lora_modules(weights.tensors) if weights is not None else ()
+    modules = layout(weights.tensors).modules if weights is not None else ()
     for pointer, name, value in wrong:
         if config.decides(pointer, modules):
             why = "a float" if isinstance(value, float) else "below 1"

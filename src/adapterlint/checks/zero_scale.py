@@ -84,17 +84,19 @@ def check(config: Config, weights: Weights | None = None) -> Iterator[Finding]:
     """At most one finding, at the value that makes the scale zero."""
     if config.peft_type != "LORA" or not _has_zero(config):
         return
-    from adapterlint.loadplan.modules import beside_lora, lora_modules
+    from adapterlint.loadplan.pairs import layout
 
-    names = weights.tensors if weights is not None else {}
-    modules = lora_modules(names)
+    seen = layout(weights.tensors if weights is not None else ())
+    modules = seen.modules
     if not modules:
         yield from _without_modules(config)
         return
     zero = [module for module in modules if config.alpha(module) == 0]
     pointers = list(dict.fromkeys(config.alpha_pointer(module) or "" for module in zero))
     if len(zero) == len(modules):
-        yield _all_zero(config, pointers, len(modules), len(beside_lora(names)))
+        # A bias of lora_B is scaled with its product, so it does not count.
+        others = [name for name in seen.beside if not name.endswith("lora_B.bias")]
+        yield _all_zero(config, pointers, len(modules), len(others))
     elif zero:
         message = f"alpha is 0 in {len(zero)} of {len(modules)} modules, so the adapter leaves them unchanged"
         place, *related = map(config.place, pointers)

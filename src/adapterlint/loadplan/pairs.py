@@ -58,6 +58,11 @@ class Layout:
     beside: tuple[str, ...]
 
     @property
+    def modules(self) -> tuple[str, ...]:
+        """The paths of the modules that have a factor in the file, sorted, each once."""
+        return tuple(sorted({pair.module for pair in self.pairs}))
+
+    @property
     def complete(self) -> tuple[Pair, ...]:
         """The pairs that have both factors."""
         return tuple(pair for pair in self.pairs if pair.is_complete)

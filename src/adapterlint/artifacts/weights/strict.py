@@ -65,14 +65,14 @@ def _parse(text: str) -> Any:
 
 
 def _bound_depth(value: Any) -> None:
-    level = [value]
-    for _ in range(DEPTH + 1):
-        level = [
+    level = [value] if isinstance(value, list) else []
+    for _ in range(DEPTH):
+        members = (
             item
             for parent in level
-            if isinstance(parent, list)
             for item in ((member for _, member in parent) if isinstance(parent, Pairs) else parent)
-        ]
+        )
+        level = [item for item in members if isinstance(item, list)]
         if not level:
             return
     raise HeaderError("the header is nested too deeply")
@@ -98,9 +98,9 @@ def _constant(name: str) -> NoReturn:
     raise ValueError(f"{name} is not JSON")
 
 
-def _metadata(value: Any) -> dict[str, str] | None:
+def _metadata(value: Any) -> dict[str, str]:
     if value is None:
-        return None
+        return {}
     if not isinstance(value, Pairs) or not all(isinstance(text, str) for _, text in value):
         raise HeaderError("__metadata__ is not an object of strings")
     return dict(value)

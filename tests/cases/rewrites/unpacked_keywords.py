@@ -1,6 +1,6 @@
 # /// case
 # notebook = {}
-# expect = "held"
+# versions = ["6.2.0", "5.3.0", "3.0.1", "unknown"]
 # ///
 # %%
 import numpy as np
