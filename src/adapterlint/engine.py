@@ -8,7 +8,6 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from adapterlint.inputs import Inputs, fill
-from adapterlint.knowledge.words import matter
 from adapterlint.model import (
     Checked,
     Finding,
@@ -93,7 +92,7 @@ class _Pass:
                 data = self._bytes(target.path)
             notebook = target.path.endswith(".ipynb")
             self._count("notebooks" if notebook else "scripts")
-            if data is None or not (matter(data) or (notebook and not _is_notebook(data))):
+            if data is None or not (self.rulebook.matter(data) or (notebook and not _is_notebook(data))):
                 continue
             self._source(Inputs(target, self.run, data))
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
@@ -43,20 +43,19 @@ _METAVARIABLE = re.compile(r"\$([A-Z][A-Z0-9_]*)")
 
 @dataclass(frozen=True, slots=True)
 class Pattern:
-    """One YAML rule ready to run. `where` holds (metavariable, predicate, names); `words` what a source must hold."""
+    """One YAML rule ready to run. `where` holds (metavariable, predicate, names)."""
 
     rule: Rule
     config: Config
     message: str
     where: tuple[tuple[str, str, frozenset[str]], ...]
-    words: tuple[frozenset[str], ...]
     when_unknown: Severity | None
     fix: tuple[str, str, Applicability] | None
     refine: Callable[..., Refinement | None] | None
 
     def check(self, source: Source, names: Names, run: Run) -> Iterator[Finding]:
         """The findings of the rule in one source."""
-        if not all(any(word in source.text for word in group) for group in self.words):
+        if not all(any(word in source.text for word in group) for group in self.rule.words):
             return
         for cell in source.cells:
             for node in cell.root().find_all(self.config):
@@ -119,13 +118,10 @@ def _span(node: SgNode) -> Span:
 
 
 def load(path: Path, refine: Callable[..., Refinement | None] | None = None) -> Rule:
-    """The rule of a YAML file. Raises RuleError naming the file and what is wrong with it."""
-    pattern = read(path, refine)
-    return pattern.rule
+    """The rule of a YAML file, checked whole: keys, predicates, severities, and that ast-grep parses it.
 
-
-def read(path: Path, refine: Callable[..., Refinement | None] | None = None) -> Pattern:
-    """The YAML file as a pattern, checked whole: keys, predicates, severities, and that ast-grep parses the rule."""
+    Raises RuleError naming the file and what is wrong with it.
+    """
     where = path.as_posix()
     try:
         data = yaml.safe_load(path.read_text(encoding="utf-8"))
@@ -133,50 +129,51 @@ def read(path: Path, refine: Callable[..., Refinement | None] | None = None) -> 
         raise RuleError(f"{where} cannot be read as YAML: {str(error).splitlines()[0]}") from error
     if not isinstance(data, dict) or not isinstance(data.get("metadata", {}), dict):
         raise RuleError(f"{where} is not a rule: a mapping is expected")
-    ours = data.get("metadata", {})
-    _only(data, _TOP, where)
-    _only(ours, _OURS, f"{where}, metadata")
     for key in ("id", "severity", "message", "note", "rule"):
         if key not in data:
             raise RuleError(f"{where} has no `{key}`")
-    examples = tuple(_example(it, where) for it in ours.get("examples", ()))
+    try:
+        return _rule(data, data.get("metadata", {}), refine, where)
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
+        raise RuleError(f"{where} has a value of the wrong kind: {error}") from error
+
+
+def _rule(
+    data: dict[str, Any], ours: dict[str, Any], refine: Callable[..., Refinement | None] | None, where: str
+) -> Rule:
+    _only(data, _TOP, where)
+    _only(ours, _OURS, f"{where}, metadata")
+    clauses = tuple(_clauses(ours.get("where", {}), where))
     rule = Rule(
         id=str(data["id"]),
         family=str(ours.get("family", "source")),
         severity=_severity(data["severity"], where),
         summary=str(ours.get("summary", data["message"])),
         why=str(data["note"]),
-        examples=examples,
+        examples=tuple(_example(it, where) for it in ours.get("examples", ())),
         since=str(ours.get("since", "0.1.0")),
         references=tuple(filter(None, [data.get("url"), *ours.get("references", ())])),
         reads=("source", "names", "run"),
+        words=tuple(words(wanted) for _, _, wanted in clauses),
     )
-    return _complete(rule, data, ours, refine, where)
-
-
-def _complete(
-    rule: Rule, data: dict[str, Any], ours: dict[str, Any], refine: Callable[..., Refinement | None] | None, where: str
-) -> Pattern:
     config = cast("Config", {key: data[key] for key in ("rule", "constraints", "utils") if key in data})
     _parses(config, where)
-    clauses = tuple(_clauses(ours.get("where", {}), where))
     unknown = ours.get("when_unknown")
-    fix = None
-    if "fix" in data:
-        applicability = Applicability[ours.get("applicability", "unsafe")]
-        fix = (str(ours.get("title", rule.summary)), str(data["fix"]), applicability)
     pattern = Pattern(
         rule,
         config,
         str(data["message"]),
         clauses,
-        tuple(words(wanted) for _, _, wanted in clauses),
         None if unknown is None else _severity(unknown, where),
-        fix,
+        _template(data, ours, rule.summary) if "fix" in data else None,
         refine,
     )
-    object.__setattr__(rule, "check", pattern.check)  # the check needs the rule and the rule its check
-    return pattern
+    return replace(rule, check=pattern.check)
+
+
+def _template(data: Mapping[str, Any], ours: Mapping[str, Any], summary: str) -> tuple[str, str, Applicability]:
+    """Title, text with metavariables and applicability of a literal fix."""
+    return str(ours.get("title", summary)), str(data["fix"]), Applicability[ours.get("applicability", "unsafe")]
 
 
 def _only(data: Mapping[str, Any], known: frozenset[str], where: str) -> None:

@@ -6,10 +6,12 @@ import dataclasses
 import importlib
 import inspect
 from collections.abc import Iterator, Mapping, Sequence
+from functools import cached_property
 from pathlib import Path
 from types import ModuleType
 
 from adapterlint.errors import RuleError
+from adapterlint.knowledge.words import matter
 from adapterlint.model import Rule
 
 FAMILIES = ("config", "weights", "load", "engine", "source", "results", "runtime")
@@ -62,6 +64,16 @@ class Rulebook(Mapping[str, Rule]):
             else:
                 raise KeyError(id)
         return self._rules[id]
+
+    def matter(self, data: bytes) -> bool:
+        """Whether a source with these bytes may hold a fault some rule knows; without one it need not be parsed."""
+        return matter(data) or any(not words or any(it in data for it in words) for words in self._words)
+
+    @cached_property
+    def _words(self) -> list[tuple[bytes, ...]]:
+        """For each rule of a user's folder, the words of which it needs one; none if it needs no word."""
+        own = [self[id] for id, path in self._patterns.items() if path.parent != rules_folder()]
+        return [tuple(word.encode() for word in min(rule.words, key=len, default=())) for rule in own]
 
     def checks(self) -> list[Rule]:
         """The rules written in Python, without reading a YAML file."""

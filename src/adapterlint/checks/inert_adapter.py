@@ -42,7 +42,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from adapterlint.knowledge.keys import BASE_ALTERING_INITS
-from adapterlint.loadplan.pairs import START_ZERO, Zeros, is_lora, is_zero, layout, zeros
+from adapterlint.loadplan.pairs import START_ZERO, Zeros, all_of, is_lora, is_zero, layout, zeros
 from adapterlint.model import Example, ExampleTensor, Finding, Rule, Severity, Status, Target, TargetKind
 
 if TYPE_CHECKING:
@@ -136,7 +136,7 @@ def check(target: Target, weights: Weights, config: Config | None = None) -> Ite
     if len(found.zero) < found.total:
         return
     place = weights.place(next(name for pair in found.zero for name in pair.names if is_zero(weights, name)))
-    what = f"{found.factors()} {'are' if ' and ' in found.factors() else 'is'} zero in {_modules(found.total)}"
+    what = f"{found.factors()} {'are' if ' and ' in found.factors() else 'is'} zero in {all_of(found.total)}"
     beside = _beside(weights, file.beside, config)
     if beside:
         message = f"{what} and only {beside} can change the output, so the LoRA part does nothing"
@@ -145,10 +145,6 @@ def check(target: Target, weights: Weights, config: Config | None = None) -> Ite
         hint = " (never trained, or saved too early)" if _as_at_the_start(found) else ""
         message = f"{what}{hint}, so the adapter leaves the base model unchanged"
         yield RULE.finding(message, place, status=Status.inert)
-
-
-def _modules(number: int) -> str:
-    return f"all {number} modules" if number > 1 else "the only module"
 
 
 def _as_at_the_start(found: Zeros) -> bool:

@@ -124,6 +124,8 @@ def _without_modules(config: Config) -> Iterator[Finding]:
 
 
 def _all_zero(config: Config, pointers: Sequence[str], modules: int, others: int) -> Finding:
+    from adapterlint.loadplan.pairs import all_of
+
     place, *related = map(config.place, pointers)
     where = "lora_alpha" if list(pointers) == ["/lora_alpha"] else "alpha"
     if str(config.get("init_lora_weights")).startswith("pissa"):
@@ -131,7 +133,7 @@ def _all_zero(config: Config, pointers: Sequence[str], modules: int, others: int
         return RULE.finding(message, place, related=related, status=Status.wrong)
     if others:
         tensors = "1 other tensor counts" if others == 1 else f"{others} other tensors count"
-        message = f"the LoRA part is scaled to nothing in all {modules} modules ({where} is 0), but {tensors}"
+        message = f"the LoRA part is scaled to nothing in {all_of(modules)} ({where} is 0), but {tensors}"
         return RULE.finding(message, place, severity=Severity.warning, related=related, status=Status.unknown)
-    message = f"the update is scaled to nothing in all {modules} modules ({where} is 0)"
+    message = f"the update is scaled to nothing in {all_of(modules)} ({where} is 0)"
     return RULE.finding(message, place, related=related, status=Status.inert)

@@ -86,6 +86,11 @@ def layout(names: Iterable[str]) -> Layout:
     return Layout(tuple(pairs), tuple(beside))
 
 
+def all_of(number: int) -> str:
+    """ "all 24 modules", "the only module"."""
+    return f"all {number} modules" if number > 1 else "the only module"
+
+
 def is_lora(weights: Weights, config: Config | None) -> bool:
     """Whether the pairs of the file are plain LoRA, whose product is second · first.
 

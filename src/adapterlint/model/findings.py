@@ -105,9 +105,10 @@ class Example:
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """A fault adapterlint knows. `reads`, `optional` and `check` are filled by the rulebook from the rule's file.
+    """A fault adapterlint knows. What `check` reads and needs is filled by the rulebook from the rule's file.
 
-    `reads` names the parameters of `check`; those in `optional` have a default and may be None.
+    `reads` names the parameters of `check`; those in `optional` have a default and may be None. `words` are groups of
+    words: a source without one of each group cannot hold the fault.
     """
 
     id: str
@@ -120,6 +121,7 @@ class Rule:
     references: tuple[str, ...] = ()
     reads: tuple[str, ...] = ()
     optional: frozenset[str] = frozenset()
+    words: tuple[frozenset[str], ...] = ()
     check: Callable[..., Iterable[Finding]] | None = None
 
     @property
