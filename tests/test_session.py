@@ -160,3 +160,18 @@ def test_importing_the_package_imports_nothing_else() -> None:
     with pytest.raises(AttributeError, match="no attribute 'nope'"):
         _ = adapterlint.nope
     assert set(adapterlint.__all__) <= set(dir(adapterlint))
+
+
+def test_a_check_that_raises_is_named_and_the_others_go_on(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from adapterlint.checks import zero_scale
+    from adapterlint.model import Target
+
+    def check_that_fails(target: Target, config: object) -> None:
+        raise LookupError("no such thing")
+
+    monkeypatch.setattr(zero_scale, "check", check_that_fails)
+    adapter(here / "inert", value=0.0)
+    report = check(["inert"], Settings(level=Severity.error, select=("weights", "zero-scale")))
+    assert [finding.rule for finding in report.findings] == ["check-crashed", "inert-adapter"]
+    assert "zero-scale" in report.findings[0].message
+    assert exit_code(report, exit_zero=True) == 2

@@ -68,8 +68,8 @@ def write_file(path: str, data: bytes) -> None:
 
     target = Path(os.path.realpath(path))
     try:
-        if target.exists() and not stat.S_ISREG(target.stat().st_mode):
-            target.write_bytes(data)
+        if Path(path).exists() and not stat.S_ISREG(Path(path).stat().st_mode):  # by its own name: a pipe has no other
+            Path(path).write_bytes(data)
             return
         handle, name = tempfile.mkstemp(prefix=".adapterlint-", dir=target.parent)
         try:
