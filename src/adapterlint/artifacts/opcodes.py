@@ -86,11 +86,19 @@ class _Machine:
         except (IndexError, KeyError, TypeError):
             raise PickleError("damaged: its pickle uses what it never put down") from None
         except (ValueError, OverflowError) as error:
+            if "exhausted" in str(error):
+                raise PickleError("damaged: its pickle ends too early") from None
             raise PickleError(f"damaged: its pickle cannot be decoded ({str(error)[:80]})") from None
-        raise PickleError("damaged: its pickle ends too early")
+        raise PickleError("damaged: its pickle has no end")
 
     def ignore(self, _: Any) -> None:
         """Opcodes about the pickle itself."""
+
+    def true(self, _: Any) -> None:
+        self.stack.append(True)
+
+    def false(self, _: Any) -> None:
+        self.stack.append(False)
 
     def mark(self, _: Any) -> None:
         self.outer.append(self.stack)
@@ -234,6 +242,8 @@ _HANDLERS: dict[str, Callable[[_Machine, Any], None]] = {
     **dict.fromkeys(("REDUCE", "NEWOBJ"), _Machine.reduce),
     **dict.fromkeys(("EXT1", "EXT2", "EXT4"), _Machine.extension),
     **dict.fromkeys(("PERSID", "BINPERSID"), _Machine.persistent),
+    "NEWTRUE": _Machine.true,
+    "NEWFALSE": _Machine.false,
     "MARK": _Machine.mark,
     "POP": _Machine.pop,
     "POP_MARK": _Machine.drop_marked,

@@ -12,15 +12,18 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from io import BufferedReader
 from math import prod
-from typing import IO, Any
+from typing import IO, TYPE_CHECKING, Any
 
 from adapterlint.artifacts.files import human_size, sniff
-from adapterlint.artifacts.opcodes import Call, Global, Persistent, Pickle, PickleError, PickleLimitError, Table
+from adapterlint.artifacts.opcodes import Call, Global, Persistent, PickleError, PickleLimitError, Table
 from adapterlint.artifacts.opcodes import read_pickle as read_opcodes
 from adapterlint.artifacts.weights import Tensor, Weights
 from adapterlint.artifacts.weights.dtypes import BITS, STORAGES, TORCH
 from adapterlint.artifacts.weights.header import open_regular
 from adapterlint.model import Broken, Fault
+
+if TYPE_CHECKING:
+    from adapterlint.artifacts.opcodes import Pickle
 
 PICKLE_LIMIT = 100_000_000  # bytes of data.pkl, as for a safetensors header
 DIRECTORY_LIMIT = 50_000_000  # bytes of the zip directory: about half a million storages

@@ -10,14 +10,18 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from io import FileIO
 from operator import attrgetter
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
 from adapterlint.artifacts.weights.dtypes import LAYOUTS
-from adapterlint.artifacts.weights.header import Tensor, open_regular
-from adapterlint.artifacts.weights.kernels import Bytes, Kernel, Measure, kernel, widener
+from adapterlint.artifacts.weights.header import open_regular
+from adapterlint.artifacts.weights.kernels import Measure, kernel, widener
 from adapterlint.model import Broken
+
+if TYPE_CHECKING:
+    from adapterlint.artifacts.weights.header import Tensor
+    from adapterlint.artifacts.weights.kernels import Bytes, Kernel
 
 BLOCK = 1024 * 1024  # bytes; a block stays in the cache while it is looked at. Measured: 0.25 MB is a fifth slower
 SMALL = 32 * 1024  # tensors below this are measured together with their neighbours

@@ -12,12 +12,15 @@ import stat
 from dataclasses import dataclass, field
 from io import FileIO
 from math import prod
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from adapterlint.artifacts.files import human_size, sniff
 from adapterlint.artifacts.weights.dtypes import BITS
-from adapterlint.artifacts.weights.strict import HeaderError, Row, read_rows
+from adapterlint.artifacts.weights.strict import HeaderError, read_rows
 from adapterlint.model import Broken, Fault
+
+if TYPE_CHECKING:
+    from adapterlint.artifacts.weights.strict import Row
 
 HEADER_LIMIT = 100_000_000  # MAX_HEADER_SIZE of the safetensors library
 VALUES_LIMIT = 2_000_000  # a quarter of a million tensors; a JSON bomb beyond it would cost minutes and gigabytes
@@ -27,11 +30,11 @@ _INTEGER = frozenset({int})  # bool is no integer here, as it is none in JSON
 _MINUS = re.compile(r"[\[:,\s]-")
 _AGAIN = "download or save the file again"
 _KINDS = (
-    (b"PK\x03\x04", "a zip archive, as torch.save writes it, under the name of a safetensors file"),
-    (b"\x80", "a Python pickle under the name of a safetensors file"),
-    (b"GGUF", "a GGUF file under the name of a safetensors file"),
-    (b"\x89HDF", "an HDF5 file under the name of a safetensors file"),
-    (b"\x1f\x8b", "a gzip file under the name of a safetensors file"),
+    (b"PK\x03\x04", "a zip archive, as torch.save writes it,"),
+    (b"\x80", "a Python pickle"),
+    (b"GGUF", "a GGUF file"),
+    (b"\x89HDF", "an HDF5 file"),
+    (b"\x1f\x8b", "a gzip file"),
 )
 
 
@@ -122,7 +125,7 @@ def _read(path: str, file: FileIO) -> Header | Broken:
     if (known := sniff(head)) is not None:
         return Broken(path, "weights", *known)
     if size < 8:
-        return Broken(path, "weights", Fault.truncated, f"cut off after {size} bytes", _AGAIN)
+        return Broken(path, "weights", Fault.truncated, f"cut off after {human_size(size)}", _AGAIN)
     length = int.from_bytes(head[:8], "little")
     if (fault := _length_fault(head, length, size)) is not None:
         return Broken(path, "weights", *fault)
@@ -141,14 +144,14 @@ def _read(path: str, file: FileIO) -> Header | Broken:
 
 
 def _length_fault(head: bytes, length: int, size: int) -> tuple[Fault, str, str] | None:
+    if length <= HEADER_LIMIT and 8 + length <= size:
+        return None
+    for start, kind in _KINDS:
+        if head.startswith(start):
+            return Fault.damaged, f"{kind} under the name of a safetensors file", "give the file the name of its format"
     if length > HEADER_LIMIT:
-        for start, kind in _KINDS:
-            if head.startswith(start):
-                return Fault.damaged, kind, "give the file the name that fits its format"
         return Fault.damaged, f"damaged: the header claims {human_size(length)}, the format allows 100 MB", _AGAIN
-    if 8 + length > size:
-        return Fault.truncated, f"cut off: header says {8 + length} bytes, file has {size}", _AGAIN
-    return None
+    return Fault.truncated, f"cut off: header says {8 + length} bytes, file has {size}", _AGAIN
 
 
 class _TruncatedError(HeaderError):
@@ -226,11 +229,11 @@ def _check_layout(rows: dict[str, Row], available: int, size: int) -> None:
         bits = BITS.get(dtype)
         if bits is not None and count * bits != (stop - start) * 8:
             needed = f"{dtype} of shape {list(shape)} takes {_bytes(count * bits)}"
-            raise HeaderError(f"tensor {name} has {stop - start} bytes, {needed}")
+            raise HeaderError(f"tensor {name} has {stop - start} bytes, but {needed}")
     if end > available:
         raise _TruncatedError(f"cut off after {size} of {size - available + end} bytes")
     if end < available:
-        raise HeaderError(f"{available - end} bytes after the last tensor belong to none")
+        raise HeaderError(f"{human_size(available - end)} after the last tensor, belonging to none")
 
 
 def _bytes(bits: int) -> str:

@@ -11,12 +11,15 @@ from __future__ import annotations
 import struct
 from collections.abc import Callable
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
-from adapterlint.artifacts.weights.dtypes import LAYOUTS, Layout, byte_values
+from adapterlint.artifacts.weights.dtypes import LAYOUTS, byte_values
+
+if TYPE_CHECKING:
+    from adapterlint.artifacts.weights.dtypes import Layout
 
 Bytes = npt.NDArray[np.uint8]
 Array = npt.NDArray[Any]
