@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Annotated
 
@@ -44,6 +43,8 @@ def page(rule: Rule) -> str:
 
 def prose(text: str) -> Iterator[str]:
     """Paragraphs filled to the width; what is indented is code, and stays as it is."""
+    import textwrap
+
     for index, paragraph in enumerate(textwrap.dedent(text).strip("\n").split("\n\n")):
         if index:
             yield ""
