@@ -8,22 +8,25 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from adapterlint.inputs import Inputs, fill
+from adapterlint.knowledge.words import IGNORE
 from adapterlint.model import (
     Checked,
-    Finding,
-    Load,
     Place,
-    Rule,
-    Run,
     Skipped,
-    Target,
     TargetKind,
-    Verdict,
 )
-from adapterlint.rulebook import Rulebook
 
 if TYPE_CHECKING:
     from adapterlint.artifacts.source import Source
+    from adapterlint.model import (
+        Finding,
+        Load,
+        Rule,
+        Run,
+        Target,
+        Verdict,
+    )
+    from adapterlint.rulebook import Rulebook
 
 Progress = Callable[[int, int, str], None]
 
@@ -175,10 +178,10 @@ class _Pass:
 
     def _silence(self) -> None:
         """Take out what ignore comments cover, then ask the rules about the comments themselves."""
+        if not any(IGNORE in source.text for source in self.out.sources.values()):
+            return
         from adapterlint import ignores
 
-        if not any(ignores.WORD in source.text for source in self.out.sources.values()):
-            return
         families = {id: rule.family for id, rule in self.rulebook.items()}
         kept = ignores.apply(
             self.out.findings, self.out.sources, families, lambda id: self._selected(self.rulebook[id])

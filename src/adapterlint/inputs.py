@@ -6,12 +6,13 @@ from collections.abc import Iterator
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from adapterlint.model import Broken, Rule, Run, Target, TargetKind
+from adapterlint.model import TargetKind
 
 if TYPE_CHECKING:
     from adapterlint.artifacts.config import Config
     from adapterlint.artifacts.source import Source
     from adapterlint.artifacts.weights import Weights
+    from adapterlint.model import Broken, Rule, Run, Target
     from adapterlint.names import Names
 
 
@@ -25,6 +26,8 @@ class Inputs:
         self.broken: list[Broken] = []
 
     def _kept(self, artifact: Any) -> Any:
+        from adapterlint.model import Broken
+
         if isinstance(artifact, Broken):
             self.broken.append(artifact)
             return None

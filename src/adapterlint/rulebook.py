@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import dataclasses
 import importlib
-import inspect
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
-from types import ModuleType
+from typing import TYPE_CHECKING
 
 from adapterlint.errors import RuleError
 from adapterlint.knowledge.words import matter
-from adapterlint.model import Rule
+
+if TYPE_CHECKING:
+    from types import ModuleType
+
+    from adapterlint.model import Rule
 
 FAMILIES = ("config", "weights", "load", "engine", "source", "results", "runtime")
 PARAMETERS = frozenset({"target", "config", "weights", "source", "names", "match", "broken", "run", "ignores"})
@@ -25,7 +28,7 @@ def rules_folder() -> Path:
     return inside if inside.is_dir() else _PACKAGE.parents[1] / "rules"
 
 
-class Rulebook(Mapping[str, Rule]):
+class Rulebook(Mapping[str, "Rule"]):
     """All rules by id. Ids come from file names alone; a rule's file is read when the rule is first asked for.
 
     `folders` are a user's own folders of YAML rules. Raises RuleError for a rule that cannot be taken onto a shelf.
@@ -101,6 +104,10 @@ def _modules(folder: Path) -> list[Path]:
 
 
 def _from_module(id: str, module: ModuleType) -> Rule:
+    import inspect
+
+    from adapterlint.model import Rule
+
     rule = getattr(module, "RULE", None)
     if not isinstance(rule, Rule):
         raise RuleError(f"{module.__name__} has no RULE")

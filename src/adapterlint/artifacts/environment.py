@@ -9,12 +9,13 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from adapterlint.artifacts.declared import Declared, declarations, folder_groups, normal
+from adapterlint.artifacts.declared import declarations, folder_groups, normal
 
 if TYPE_CHECKING:
     from packaging.specifiers import Specifier, SpecifierSet
     from packaging.version import Version
 
+    from adapterlint.artifacts.declared import Declared
     from adapterlint.artifacts.source import PipLine
 
 

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from adapterlint.artifacts.jsontext import JsonTextError, Node, line_column, parse
+from adapterlint.artifacts.jsontext import JsonTextError, line_column, parse
 from adapterlint.model import Broken, Fault, Place
+
+if TYPE_CHECKING:
+    from adapterlint.artifacts.jsontext import Node
 
 _LONGEST_EXCERPT = 200
 _SAVE_AGAIN = "open it in Jupyter and save it again, or restore it from version control"

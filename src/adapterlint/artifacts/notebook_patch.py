@@ -8,9 +8,11 @@ from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import accumulate, pairwise
+from typing import TYPE_CHECKING
 
-from adapterlint.artifacts.jsontext import Node
-from adapterlint.model import Edit
+if TYPE_CHECKING:
+    from adapterlint.artifacts.jsontext import Node
+    from adapterlint.model import Edit
 
 # One match is one character of the decoded string.
 _UNIT = re.compile(

@@ -10,12 +10,15 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from adapterlint.artifacts.files import read_bytes, sniff
-from adapterlint.artifacts.jsontext import Node, line_column
+from adapterlint.artifacts.jsontext import line_column
 from adapterlint.artifacts.magics import Masked, mask
-from adapterlint.model import Broken, Fault, Place, Skipped, Span
+from adapterlint.model import Broken, Fault, Place, Skipped
 
 if TYPE_CHECKING:
     from ast_grep_py import SgNode
+
+    from adapterlint.artifacts.jsontext import Node
+    from adapterlint.model import Span
 
 # PEP 263; a declaration counts on the second line only below a blank or comment line.
 _DECLARED = re.compile(rb"(?:[ \t\f]*(?:#[^\r\n]*)?(?:\r\n?|\n))?[ \t\f]*#[^\r\n]*?coding[:=][ \t]*([-\w.]+)")

@@ -7,14 +7,16 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from adapterlint.knowledge.calls import AUTO_PEFT_CLASSES, METHODS, PEFT_CLASSES, PEFT_MODEL
-from adapterlint.model import Match, Refinement, Span
-from adapterlint.names import Names, Object
+from adapterlint.model import Refinement, Span
+from adapterlint.names import Object
 from adapterlint.names.objects import Constant, is_none
 
 if TYPE_CHECKING:
     from ast_grep_py import SgNode
 
     from adapterlint.artifacts.source import Cell, Source
+    from adapterlint.model import Match
+    from adapterlint.names import Names
 
 _LOADS = frozenset(
     [f"{name}.from_pretrained" for name in (*PEFT_CLASSES, *AUTO_PEFT_CLASSES)]

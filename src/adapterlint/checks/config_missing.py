@@ -17,10 +17,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from adapterlint.model import Example, ExampleTensor, Finding, Place, Rule, Severity, Status, Target, TargetKind
+from adapterlint.model import Example, ExampleTensor, Place, Rule, Severity, Status, TargetKind
 
 if TYPE_CHECKING:
     from adapterlint.artifacts.weights import Weights
+    from adapterlint.model import Finding, Target
 
 _QUERY = "base_model.model.encoder.layer.0.attention.self.query"
 _PAIR = {f"{_QUERY}.lora_A.weight": ExampleTensor((2, 4)), f"{_QUERY}.lora_B.weight": ExampleTensor((4, 2))}

@@ -23,10 +23,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from adapterlint.model import Broken, Example, Fault, Finding, Place, Rule, Severity, Status
+from adapterlint.model import Example, Fault, Place, Rule, Severity, Status
 
 if TYPE_CHECKING:
     from adapterlint.artifacts.config import Config
+    from adapterlint.model import Broken, Finding
 
 _PATH = "adapter/adapter_config.json"
 _POINTER = f"version https://git-lfs.github.com/spec/v1\noid sha256:{'5a' * 32}\nsize 866\n"

@@ -42,12 +42,14 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from adapterlint.knowledge.keys import BASE_ALTERING_INITS
-from adapterlint.loadplan.pairs import START_ZERO, Zeros, all_of, is_lora, is_zero, layout, zeros
-from adapterlint.model import Example, ExampleTensor, Finding, Rule, Severity, Status, Target, TargetKind
+from adapterlint.loadplan.pairs import START_ZERO, all_of, is_lora, is_zero, layout, zeros
+from adapterlint.model import Example, ExampleTensor, Rule, Severity, Status, TargetKind
 
 if TYPE_CHECKING:
     from adapterlint.artifacts.config import Config
     from adapterlint.artifacts.weights import Weights
+    from adapterlint.loadplan.pairs import Zeros
+    from adapterlint.model import Finding, Target
 
 _CONFIG = {"peft_type": "LORA", "base_model_name_or_path": "bert-base-uncased", "target_modules": ["query"], "r": 2}
 _QUERY = "base_model.model.encoder.layer.0.attention.self.query"

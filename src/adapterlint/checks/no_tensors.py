@@ -20,11 +20,12 @@ from typing import TYPE_CHECKING
 from adapterlint.knowledge.keys import OWN_NAMES, SCALARS
 from adapterlint.loadplan.keyform import keyform, split
 from adapterlint.loadplan.pairs import is_empty
-from adapterlint.model import Example, ExampleTensor, Finding, Place, Rule, Severity, Status, Target, TargetKind
+from adapterlint.model import Example, ExampleTensor, Place, Rule, Severity, Status, TargetKind
 
 if TYPE_CHECKING:
     from adapterlint.artifacts.config import Config
     from adapterlint.artifacts.weights import Weights
+    from adapterlint.model import Finding, Target
 
 _CONFIG = {"peft_type": "LORA", "base_model_name_or_path": "bert-base-uncased", "target_modules": ["query"], "r": 2}
 _QUERY = "base_model.model.encoder.layer.0.attention.self.query"

@@ -15,10 +15,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from adapterlint.model import Example, ExampleTensor, Finding, Rule, Severity, Status, Target, TargetKind
+from adapterlint.model import Example, ExampleTensor, Rule, Severity, Status, TargetKind
 
 if TYPE_CHECKING:
     from adapterlint.artifacts.weights import Weights
+    from adapterlint.model import Finding, Target
 
 _CONFIG = {"peft_type": "LORA", "base_model_name_or_path": "bert-base-uncased", "target_modules": ["query"], "r": 2}
 _QUERY = "base_model.model.encoder.layer.0.attention.self.query"

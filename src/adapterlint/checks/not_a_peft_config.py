@@ -14,10 +14,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from adapterlint.model import Example, Finding, Rule, Severity, Status
+from adapterlint.model import Example, Rule, Severity, Status
 
 if TYPE_CHECKING:
     from adapterlint.artifacts.config import Config
+    from adapterlint.model import Finding
 
 RULE = Rule(
     id="not-a-peft-config",

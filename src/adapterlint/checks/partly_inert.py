@@ -18,11 +18,12 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from adapterlint.loadplan.pairs import in_groups, is_lora, is_zero, layout, zeros
-from adapterlint.model import Example, ExampleTensor, Finding, Rule, Severity, Target, TargetKind
+from adapterlint.model import Example, ExampleTensor, Rule, Severity, TargetKind
 
 if TYPE_CHECKING:
     from adapterlint.artifacts.config import Config
     from adapterlint.artifacts.weights import Weights
+    from adapterlint.model import Finding, Target
 
 _CONFIG = {"peft_type": "LORA", "base_model_name_or_path": "bert-base-uncased", "target_modules": ["query"], "r": 2}
 

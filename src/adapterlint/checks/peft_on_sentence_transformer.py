@@ -9,14 +9,17 @@ from adapterlint.artifacts import environment
 from adapterlint.knowledge import sentence_transformers as st
 from adapterlint.loadplan import keyform, neighbours
 from adapterlint.loadplan.keyform import KeyForm
-from adapterlint.model import Applicability, Fix, Match, Place, Refinement, Run, Severity, Span
-from adapterlint.names import Names, Object, Wrap
-from adapterlint.names.rewrites import Hoist, edit, hoist, with_subject, without_subject
+from adapterlint.model import Applicability, Fix, Refinement, Severity, Span
+from adapterlint.names import Object
+from adapterlint.names.rewrites import edit, hoist, with_subject, without_subject
 from adapterlint.names.uses import later_uses
 
 if TYPE_CHECKING:
     from adapterlint.artifacts.environment import Requirement
     from adapterlint.artifacts.source import Cell, Source
+    from adapterlint.model import Match, Place, Run
+    from adapterlint.names import Names, Wrap
+    from adapterlint.names.rewrites import Hoist
 
 
 def refine(match: Match, source: Source, names: Names, run: Run) -> Refinement | None:

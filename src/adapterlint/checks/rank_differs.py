@@ -18,12 +18,14 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
-from adapterlint.loadplan.pairs import Pair, is_empty, layout
-from adapterlint.model import Example, ExampleTensor, Finding, Rule, Severity, Status, Target, TargetKind
+from adapterlint.loadplan.pairs import is_empty, layout
+from adapterlint.model import Example, ExampleTensor, Rule, Severity, Status, TargetKind
 
 if TYPE_CHECKING:
     from adapterlint.artifacts.config import Config
     from adapterlint.artifacts.weights import Weights
+    from adapterlint.loadplan.pairs import Pair
+    from adapterlint.model import Finding, Target
 
 _CONFIG = {"peft_type": "LORA", "base_model_name_or_path": "bert-base-uncased", "target_modules": ["query"], "r": 2}
 _SELF = "base_model.model.encoder.layer.0.attention.self"

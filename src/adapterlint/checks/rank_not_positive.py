@@ -15,11 +15,12 @@ import json
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from adapterlint.model import Example, ExampleTensor, Finding, Rule, Severity, Status
+from adapterlint.model import Example, ExampleTensor, Rule, Severity, Status
 
 if TYPE_CHECKING:
     from adapterlint.artifacts.config import Config
     from adapterlint.artifacts.weights import Weights
+    from adapterlint.model import Finding
 
 _GOOD: dict[str, Any] = {"peft_type": "LORA", "r": 2, "lora_alpha": 4, "target_modules": ["query"]}
 _QUERY = "base_model.model.encoder.layer.0.attention.self.query"

@@ -12,8 +12,12 @@ anew as UTF-8 from the editor it was written in.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
-from adapterlint.model import Broken, Example, Finding, Place, Rule, Severity
+from adapterlint.model import Example, Place, Rule, Severity
+
+if TYPE_CHECKING:
+    from adapterlint.model import Broken, Finding
 
 _POINTER = "version https://git-lfs.github.com/spec/v1\noid sha256:" + "0" * 64 + "\nsize 86012345\n"
 

@@ -17,12 +17,13 @@ import json
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from adapterlint.model import Example, Finding, Rule, Run, Severity, Status
+from adapterlint.model import Example, Rule, Severity, Status
 
 if TYPE_CHECKING:
     from packaging.version import Version
 
     from adapterlint.artifacts.config import Config
+    from adapterlint.model import Finding, Run
 
 _REST = {"r": 8, "lora_alpha": 16, "target_modules": ["query", "value"]}
 

@@ -19,10 +19,11 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from adapterlint.loadplan.keyform import KeyForm, keyform, split
-from adapterlint.model import Example, ExampleTensor, Finding, Rule, Severity, Target, TargetKind
+from adapterlint.model import Example, ExampleTensor, Rule, Severity, TargetKind
 
 if TYPE_CHECKING:
     from adapterlint.artifacts.weights import Weights
+    from adapterlint.model import Finding, Target
 
 
 def _header(names: list[str]) -> str:

@@ -11,9 +11,13 @@ the right ones.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
 
-from adapterlint.model import Example, Finding, Rule, Severity
-from adapterlint.model.ignore import Ignore
+from adapterlint.model import Example, Rule, Severity
+
+if TYPE_CHECKING:
+    from adapterlint.model import Finding
+    from adapterlint.model.ignore import Ignore
 
 RULE = Rule(
     id="unused-ignore",

@@ -17,10 +17,11 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from adapterlint.knowledge.keys import TARGETLESS_TYPES
-from adapterlint.model import Example, ExampleTensor, Finding, Rule, Severity, Status, Target, TargetKind
+from adapterlint.model import Example, ExampleTensor, Rule, Severity, Status, TargetKind
 
 if TYPE_CHECKING:
     from adapterlint.artifacts.config import Config
+    from adapterlint.model import Finding, Target
 
 _SAVED = {
     "peft_type": "LORA",

@@ -25,8 +25,12 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from adapterlint.model import Broken, Example, ExampleTensor, Fault, Finding, Place, Rule, Severity, Status
+from adapterlint.model import Example, ExampleTensor, Fault, Place, Rule, Severity, Status
+
+if TYPE_CHECKING:
+    from adapterlint.model import Broken, Finding
 
 _PATH = "adapter/adapter_model.safetensors"
 _POINTER = f"version https://git-lfs.github.com/spec/v1\noid sha256:{'5a' * 32}\nsize 86000000\n"

@@ -35,11 +35,12 @@ from typing import TYPE_CHECKING
 
 from adapterlint.knowledge.keys import PEFT_PREFIX, PROMPT_TYPES
 from adapterlint.loadplan.keyform import KeyForm, form_of, split
-from adapterlint.model import Example, ExampleTensor, Finding, Rule, Run, Severity, Status, Target, TargetKind
+from adapterlint.model import Example, ExampleTensor, Rule, Severity, Status, TargetKind
 
 if TYPE_CHECKING:
     from adapterlint.artifacts.config import Config
     from adapterlint.artifacts.weights import Weights
+    from adapterlint.model import Finding, Run, Target
 
 _CONFIG = {"peft_type": "LORA", "base_model_name_or_path": "bert-base-uncased", "target_modules": ["query"], "r": 2}
 _QUERY = "encoder.layer.0.attention.self.query"

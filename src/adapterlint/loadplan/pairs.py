@@ -10,11 +10,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from adapterlint.knowledge.keys import SCALARS
-from adapterlint.loadplan.keyform import Part, split
+from adapterlint.loadplan.keyform import split
 
 if TYPE_CHECKING:
     from adapterlint.artifacts.config import Config
     from adapterlint.artifacts.weights import Weights
+    from adapterlint.loadplan.keyform import Part
 
 _SECOND = {
     "lora_A": "lora_B",

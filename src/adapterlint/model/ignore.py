@@ -1,10 +1,13 @@
-"""The noun of an ignore comment. Not among those that `adapterlint.model` imports: few runs meet one."""
+"""Comments that silence rules."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from adapterlint.model.findings import Finding, Place
+if TYPE_CHECKING:
+    from adapterlint.model.findings import Finding
+    from adapterlint.model.places import Place
 
 
 @dataclass(frozen=True, slots=True)

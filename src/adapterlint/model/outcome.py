@@ -1,43 +1,19 @@
-"""What goes in and comes out of a run: targets, broken artifacts, verdicts, accounts, the report."""
+"""What comes out of a run."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from adapterlint.model.findings import Finding, Place, Rule
-from adapterlint.model.kinds import Fault, Severity, Status, TargetKind
+from adapterlint.model.kinds import Severity
 
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
-@dataclass(frozen=True, slots=True)
-class Target:
-    """One thing to look at. An adapter is a folder (`config`, `weights` name its files) or a lone file.
-
-    `path` is the folder, or the file of a source or lone artifact. `weights` lists the shards in order.
-    `pickled` lists adapter_model.bin and its shards; it is read where `weights` is empty.
-    """
-
-    path: str
-    kind: TargetKind
-    config: str | None = None
-    weights: tuple[str, ...] = ()
-    pickled: tuple[str, ...] = ()
-    lone: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Broken:
-    """An artifact that could not be read. `reads` is the parameter name it would have filled ("config", …).
-
-    `reason` is a clause without full stop ("cut off after 512 of 4096 bytes"), `hint` the remedy.
-    """
-
-    path: str
-    reads: str
-    fault: Fault
-    reason: str
-    hint: str = ""
-    place: Place | None = None
+    from adapterlint.model.account import Applied, HeldBack
+    from adapterlint.model.findings import Finding
+    from adapterlint.model.kinds import Status
+    from adapterlint.model.rules import Rule
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,31 +24,6 @@ class Verdict:
     status: Status
     reason: str
     rules: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Applied:
-    """A fix that was written (or, with `--diff`, would be)."""
-
-    path: str
-    rule: str
-    title: str
-    cell: int | None = None
-    line: int | None = None
-    note: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class HeldBack:
-    """A fix that was not written, and why."""
-
-    path: str
-    rule: str
-    title: str
-    reason: str
-    cell: int | None = None
-    line: int | None = None
-    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,31 +46,6 @@ class Checked:
     tensors: int = 0
     bytes: int = 0
     seconds: float = 0.0
-
-
-@dataclass(frozen=True, slots=True)
-class Load:
-    """A load of an adapter seen in source: `path` as resolved on disk, `onto` the qualified class it is put around."""
-
-    source: str
-    path: str
-    onto: str
-
-
-@dataclass(slots=True)
-class Run:
-    """What rules may know beyond their target. Sources are linted first, so `loads` is complete for adapters.
-
-    `versions` is `--target`; `fix_style` is auto, wrap or native; `adapters` holds the path of every adapter of the
-    run; `verdicts` grows as adapters are judged. `kernel` is true for the Python API in a notebook.
-    """
-
-    versions: Mapping[str, str] = field(default_factory=dict)
-    fix_style: str = "auto"
-    kernel: bool = False
-    loads: tuple[Load, ...] = ()
-    adapters: tuple[str, ...] = ()
-    verdicts: dict[str, Verdict] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from importlib import import_module
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 from adapterlint.errors import UsageError
-from adapterlint.model import Report
 from adapterlint.report.interface import Format, Options
+
+if TYPE_CHECKING:
+    from adapterlint.model import Report
 
 FORMATS: tuple[str, ...] = ("text", "json", "sarif", "github")
 

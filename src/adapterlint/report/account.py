@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from itertools import groupby
+from typing import TYPE_CHECKING
 
-from adapterlint.model import Applied, HeldBack, Place, Report, Skipped
+from adapterlint.model import HeldBack, Place
 from adapterlint.report import order, words
 from adapterlint.report.findings import body
-from adapterlint.report.screen import Screen
+
+if TYPE_CHECKING:
+    from adapterlint.model import Applied, Report, Skipped
+    from adapterlint.report.screen import Screen
 
 # More groups of skipped things than this are counted: the machine formats list them all.
 SKIPS_LISTED = 12

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
-from adapterlint.model import Place
-from adapterlint.report.screen import TAB, Screen, char_columns, columns, neutral
+from typing import TYPE_CHECKING
+
+from adapterlint.report.screen import TAB, char_columns, columns, neutral
+
+if TYPE_CHECKING:
+    from adapterlint.model import Place
+    from adapterlint.report.screen import Screen
 
 # A minified config or a notebook cell can be one line of megabytes: only what is near the span is laid out.
 NEAR = 400

@@ -4,10 +4,15 @@ from __future__ import annotations
 
 from dataclasses import replace
 from itertools import groupby
+from typing import TYPE_CHECKING
 
-from adapterlint.model import Applicability, Finding, Fix, Place, Report, Severity
+from adapterlint.model import Applicability, Severity
 from adapterlint.report import excerpt, order, words
-from adapterlint.report.screen import Screen, columns, pad
+from adapterlint.report.screen import columns, pad
+
+if TYPE_CHECKING:
+    from adapterlint.model import Finding, Fix, Place, Report
+    from adapterlint.report.screen import Screen
 
 COLORS: dict[Severity, tuple[str, ...]] = {
     Severity.error: ("bold", "red"),

@@ -5,10 +5,15 @@ https://docs.github.com/actions/reference/workflow-commands-for-github-actions
 
 from __future__ import annotations
 
-from adapterlint.model import Finding, Report, Severity
+from typing import TYPE_CHECKING
+
+from adapterlint.model import Severity
 from adapterlint.report import order, words
-from adapterlint.report.interface import Options
 from adapterlint.report.screen import Screen
+
+if TYPE_CHECKING:
+    from adapterlint.model import Finding, Report
+    from adapterlint.report.interface import Options
 
 name = "github"
 COMMANDS = {Severity.error: "error", Severity.warning: "warning", Severity.info: "notice", Severity.hint: "notice"}

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from adapterlint.model import Finding, Report
 from adapterlint.report import order
-from adapterlint.report.interface import Options
+
+if TYPE_CHECKING:
+    from adapterlint.model import Finding, Report
+    from adapterlint.report.interface import Options
 
 name = "json"
 VERSION = 1

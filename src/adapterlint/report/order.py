@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING
 
-from adapterlint.model import Applicability, Applied, Finding, HeldBack, Place, Report, Rule, Severity, Skipped, Verdict
+from adapterlint.model import Applicability
+
+if TYPE_CHECKING:
+    from adapterlint.model import Applied, Finding, HeldBack, Place, Report, Rule, Severity, Skipped, Verdict
 
 # Raised by the engine itself when a rule fails; hiding it would call clean what was not looked at.
 CRASHED = "check-crashed"

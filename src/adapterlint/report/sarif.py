@@ -9,14 +9,17 @@ import json
 import re
 from collections import Counter
 from hashlib import sha256
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from adapterlint import __version__
-from adapterlint.model import Finding, Place, Report, Rule, Severity, Skipped
+from adapterlint.model import Severity
 from adapterlint.report import order, words
-from adapterlint.report.interface import Options
 from adapterlint.report.json import escaped
+
+if TYPE_CHECKING:
+    from adapterlint.model import Finding, Place, Report, Rule, Skipped
+    from adapterlint.report.interface import Options
 
 name = "sarif"
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"

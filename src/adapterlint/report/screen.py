@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import unicodedata
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -23,6 +22,8 @@ def neutral(text: str) -> str:
     """
     if text.isprintable():
         return text
+    import unicodedata
+
     return "".join(c if c.isprintable() or unicodedata.category(c) == "Zs" else escape(c) for c in text)
 
 
@@ -40,6 +41,8 @@ def columns(text: str) -> int:
 
 def char_columns(char: str) -> int:
     """Columns of one printable character."""
+    import unicodedata
+
     if unicodedata.combining(char):
         return 0
     return 2 if unicodedata.east_asian_width(char) in "WF" else 1

@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
+from typing import TYPE_CHECKING
 
-from adapterlint.model import Finding, Report, Status, Verdict
+from adapterlint.model import Status
 from adapterlint.report import order, words
-from adapterlint.report.screen import Screen, columns, pad
+from adapterlint.report.screen import columns, pad
+
+if TYPE_CHECKING:
+    from adapterlint.model import Finding, Report, Verdict
+    from adapterlint.report.screen import Screen
 
 COLORS: dict[Status, tuple[str, ...]] = {
     Status.works: ("green",),

@@ -1,13 +1,21 @@
-"""For people: verdicts first, then places, then what was mended, then what was looked at and what was not."""
+"""For people: verdicts first, then places, then what was mended, then what was looked at and what was not.
+
+The rooms that draw verdicts, findings and fixes are opened only where there is one: most runs of a hook end in one
+line.
+"""
 
 from __future__ import annotations
 
 from collections import Counter
+from typing import TYPE_CHECKING
 
-from adapterlint.model import Finding, Report, Status
-from adapterlint.report import account, findings, order, table, words
-from adapterlint.report.interface import Options
+from adapterlint.model import Status
+from adapterlint.report import order, words
 from adapterlint.report.screen import Screen, columns
+
+if TYPE_CHECKING:
+    from adapterlint.model import Finding, Report
+    from adapterlint.report.interface import Options
 
 name = "text"
 
@@ -18,6 +26,8 @@ def render(report: Report, options: Options) -> str:
     shown = order.shown(report)
     sections = quiet_sections(report, shown, screen) if options.quiet else full_sections(report, shown, options, screen)
     if options.statistics:
+        from adapterlint.report import table
+
         sections.append(table.statistics(report, shown, screen))
     return "".join("\n".join(section) + "\n" for section in spaced(sections))
 
@@ -30,15 +40,23 @@ def spaced(sections: list[list[str]]) -> list[list[str]]:
 
 def quiet_sections(report: Report, shown: list[Finding], screen: Screen) -> list[list[str]]:
     """Findings, one line each, and the diffs, which were asked for."""
+    if not (shown or report.diffs):
+        return []
+    from adapterlint.report import account, findings
+
     return [[findings.one_line(finding, screen) for finding in shown], account.diffs(report, screen)]
 
 
 def full_sections(report: Report, shown: list[Finding], options: Options, screen: Screen) -> list[list[str]]:
     """Everything, in the order in which it answers: does it work, where is the fault, what was looked at."""
-    sections = [table.verdicts(report, screen), *findings.sections(shown, report, screen)]
-    sections += [account.diffs(report, screen), account.applied(report, screen), account.held_back(report, screen)]
-    sections += [account.skipped(report, screen), summary(report, shown, options, screen)]
-    return sections
+    sections: list[list[str]] = []
+    if report.verdicts or shown or report.diffs or report.applied or report.held_back or report.skipped:
+        from adapterlint.report import account, findings, table
+
+        sections += [table.verdicts(report, screen), *findings.sections(shown, report, screen)]
+        sections += [account.diffs(report, screen), account.applied(report, screen), account.held_back(report, screen)]
+        sections.append(account.skipped(report, screen))
+    return [*sections, summary(report, shown, options, screen)]
 
 
 def summary(report: Report, shown: list[Finding], options: Options, screen: Screen) -> list[str]:
@@ -46,6 +64,8 @@ def summary(report: Report, shown: list[Finding], options: Options, screen: Scre
     lines = [looked_at(report, options, screen)]
     statuses = Counter(verdict.status for verdict in report.verdicts)
     if len(report.verdicts) > 1:
+        from adapterlint.report import table
+
         met = [status for status in reversed(Status) if statuses[status]]
         said = [screen.paint(f"{statuses[status]:,} {status}", *table.COLORS[status]) for status in met]
         lines.append(f" {screen.dot} ".join(said))
@@ -112,5 +132,7 @@ def packed(parts: list[str], screen: Screen) -> list[str]:
 
 def fixable_counts(shown: list[Finding]) -> list[str]:
     """`2 fixable with --autofix`, and those that need `--unsafe-fixes` as well."""
+    from adapterlint.report import findings
+
     counts = Counter(f.fix.applicability for f in shown if f.fix is not None and order.is_fixable(f))
     return [f"{counts[kind]:,} fixable with {findings.MEND[kind]}" for kind in sorted(counts, reverse=True)]

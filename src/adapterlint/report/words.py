@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
-from adapterlint.model import Finding, Place, Severity
+from adapterlint.model import Severity
+
+if TYPE_CHECKING:
+    from adapterlint.model import Finding, Place
 
 TENSOR_FILES = (".safetensors", ".bin", ".pt", ".pth", ".npz")
 
