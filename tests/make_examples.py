@@ -46,7 +46,7 @@ def hub_cache(home: Path) -> dict[str, str]:
     return {**worlds.OFFLINE, "HF_HOME": str(home), "HF_HUB_DISABLE_PROGRESS_BARS": "1"}
 
 
-def train_minilm(folder: Path, *, steps: int, seed: int = 0, rate: float = 1e-2) -> None:
+def train_minilm(folder: Path, *, steps: int, seed: int = 0, rate: float = 2e-3) -> None:
     """LoRA on query and value, trained on PAIRS with in-batch negatives, saved from the inner transformer."""
     import torch
     from peft import LoraConfig, get_peft_model
@@ -87,7 +87,7 @@ def main() -> None:
     import nbformat
 
     os.environ.update(worlds.OFFLINE)
-    train_minilm(EXAMPLES / "models" / "support-v3", steps=12)
+    train_minilm(EXAMPLES / "models" / "support-v3", steps=20)
     train_minilm(EXAMPLES / "models" / "support-v4", steps=0)
     with tempfile.TemporaryDirectory() as home:
         environment = hub_cache(Path(home))
