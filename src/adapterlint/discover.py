@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from adapterlint import folders
 from adapterlint.folders import SOURCES, is_weights
 from adapterlint.gitignore import GitIgnore
 from adapterlint.globs import Globs
 from adapterlint.model import Skipped, Target, TargetKind
-from adapterlint.settings import Settings
+
+if TYPE_CHECKING:
+    from adapterlint.settings import Settings
 
 ALWAYS_SKIPPED = frozenset(
     {

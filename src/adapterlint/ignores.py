@@ -8,11 +8,12 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from adapterlint.globs import Globs
-from adapterlint.model import Finding, Span
+from adapterlint.model import Span
 from adapterlint.model.ignore import Ignore
 
 if TYPE_CHECKING:
     from adapterlint.artifacts.source import Cell, Source
+    from adapterlint.model import Finding
 
 WORD = "adapterlint:"
 _COMMENT = re.compile(r"#\s*adapterlint:\s*ignore(?![\w-])(?:\s*\[(?P<rules>[^\]]*)\])?")

@@ -10,16 +10,20 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from adapterlint.discover import Discovery, discover, spelled
-from adapterlint.engine import Result, lint
+from adapterlint.discover import discover, spelled
+from adapterlint.engine import lint
 from adapterlint.errors import EditError, UsageError
-from adapterlint.model import Applied, HeldBack, Report, Run, Severity, Target, TargetKind
+from adapterlint.model import Report, Run, Severity, Target, TargetKind
 from adapterlint.rulebook import FAMILIES, Rulebook
-from adapterlint.settings import Settings, nearest, versions_of
 from adapterlint.settings import load as load_settings
+from adapterlint.settings import nearest, versions_of
 
 if TYPE_CHECKING:
+    from adapterlint.discover import Discovery
     from adapterlint.edits import Plan
+    from adapterlint.engine import Result
+    from adapterlint.model import Applied, HeldBack
+    from adapterlint.settings import Settings
 
 ROUNDS = 10
 
