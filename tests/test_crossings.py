@@ -98,3 +98,26 @@ def test_wrapped_keys_alone_are_a_warning(tmp_path: Path, monkeypatch: pytest.Mo
         assert [(finding.rule, str(finding.severity)) for finding in report.findings] == [("wrapper-prefix", "warning")]
         assert [str(verdict.status) for verdict in report.verdicts] == ["unknown"]
         assert "SentenceTransformer" in report.verdicts[0].reason
+
+
+@pytest.mark.runtime
+def test_wrapped_keys_of_an_older_version_fit_no_newer_load(
+    stack: Stack, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """`0.auto_model.` keys belong to sentence-transformers below 5.4: from there on the same load does nothing."""
+    import numpy as np
+    from casefiles import ADAPTERS
+
+    monkeypatch.chdir(tmp_path)
+    shutil.copytree(ADAPTERS / "wrapped_before_5_4", tmp_path / "adapter")
+    Path("base").symlink_to(stack.world / "base", target_is_directory=True)
+    program = tmp_path / "program.py"
+    program.write_text(PROGRAM.format(load=LOADS["wrap"]), encoding="utf-8")
+    before = program.read_bytes()
+    assert stack.run([program], tmp_path / "jobs.json") == {program: ""}
+    np.testing.assert_allclose(np.load("embeddings.npy"), stack.right("base"), atol=1e-6)
+
+    for version, expected in (("6.2.0", ["peft-on-sentence-transformer"]), ("5.3.0", [])):
+        report = adapterlint.check("program.py", target={"sentence-transformers": version}, fix=True)
+        assert [finding.rule for finding in report.findings] == expected
+        assert program.read_bytes() == before, "no load of this version fits these keys"
