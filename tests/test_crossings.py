@@ -6,12 +6,14 @@ import shutil
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 import adapterlint
-from conftest import Stack
+
+if TYPE_CHECKING:
+    from conftest import Stack
 
 LOADS = {
     "wrap": 'model = PeftModel.from_pretrained(base, "adapter")',
@@ -106,6 +108,7 @@ def test_wrapped_keys_of_an_older_version_fit_no_newer_load(
 ) -> None:
     """`0.auto_model.` keys belong to sentence-transformers below 5.4: from there on the same load does nothing."""
     import numpy as np
+
     from casefiles import ADAPTERS
 
     monkeypatch.chdir(tmp_path)

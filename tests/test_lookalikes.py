@@ -5,13 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 import adapterlint
-from casefiles import Case, read_cases
-from conftest import STACK_OF, Stack
+from casefiles import read_cases
+from conftest import STACK_OF
+
+if TYPE_CHECKING:
+    from casefiles import Case
+    from conftest import Stack
 
 RULE = "peft-on-sentence-transformer"
 CASES = [(case, version) for case in read_cases("lookalikes") for version in case.versions]

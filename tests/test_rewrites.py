@@ -6,13 +6,17 @@ import difflib
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 import adapterlint
-from casefiles import Case, read_cases, with_sources
-from conftest import STACK_OF, Stack
+from casefiles import read_cases, with_sources
+from conftest import STACK_OF
+
+if TYPE_CHECKING:
+    from casefiles import Case
+    from conftest import Stack
 
 RULE = "peft-on-sentence-transformer"
 REWRITES = read_cases("rewrites")
