@@ -2,10 +2,9 @@
 
 # No `from __future__ import annotations` here: typer would evaluate two dozen annotations from text at every start.
 import sys
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Any
 
-import typer
-
+from adapterlint.cli import options
 from adapterlint.cli.guard import complain, guarded
 from adapterlint.errors import UsageError
 
@@ -15,63 +14,26 @@ if TYPE_CHECKING:
 
 
 def check(
-    paths: Annotated[
-        list[str] | None,
-        typer.Argument(help="Files and folders, by default this one; - reads standard input.", metavar="[PATHS]..."),
-    ] = None,
-    autofix: Annotated[
-        bool, typer.Option("--autofix", "--fix", help="Mend what can be mended safely, then check again.")
-    ] = False,
-    unsafe_fixes: Annotated[bool, typer.Option("--unsafe-fixes", help="Count likely fixes as fixes too.")] = False,
-    diff: Annotated[bool, typer.Option("--diff", help="Show what --autofix would change; write nothing.")] = False,
-    select: Annotated[
-        list[str] | None,
-        typer.Option(help="Only these rules or families; repeat it or separate by commas.", metavar="RULE"),
-    ] = None,
-    ignore: Annotated[
-        list[str] | None,
-        typer.Option(help="Without these rules or families.", metavar="RULE"),
-    ] = None,
-    level: Annotated[
-        Literal["error", "warning", "info", "hint"] | None,
-        typer.Option(help="The lowest severity that is shown and sets the exit code (default: warning)."),
-    ] = None,
-    target: Annotated[
-        list[str] | None,
-        typer.Option(help="The version of a package that the code will run on; repeatable.", metavar="PKG=VERSION"),
-    ] = None,
-    fix_style: Annotated[
-        Literal["auto", "wrap", "native"] | None,
-        typer.Option(help="How a load around a SentenceTransformer is mended (default: auto)."),
-    ] = None,
-    output_format: Annotated[
-        Literal["text", "json", "sarif", "github"] | None,
-        typer.Option(help="The form of the report (default: text)."),
-    ] = None,
-    output_file: Annotated[
-        str | None,
-        typer.Option("--output-file", "-o", help="Write the report to a file.", metavar="FILE"),
-    ] = None,
-    exit_zero: Annotated[bool, typer.Option("--exit-zero", help="Exit 0 where findings would make it 1.")] = False,
-    statistics: Annotated[bool, typer.Option("--statistics", help="Count the findings by rule.")] = False,
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print findings only.")] = False,
-    color: Annotated[Literal["auto", "always", "never"], typer.Option(help="Colour the text.")] = "auto",
-    config: Annotated[
-        str | None,
-        typer.Option(help="Read this settings file.", metavar="FILE"),
-    ] = None,
-    isolated: Annotated[bool, typer.Option("--isolated", help="Read no settings file.")] = False,
-    jobs: Annotated[
-        int | None,
-        typer.Option(help="Adapters checked at a time (default: one for each core).", min=1, metavar="N"),
-    ] = None,
-    no_default_path: Annotated[
-        bool, typer.Option("--no-default-path", help="Without paths, check nothing instead of this folder.")
-    ] = False,
-    stdin_filename: Annotated[
-        str | None,
-        typer.Option(help="The name that standard input goes by.", metavar="NAME"),
-    ] = None,
+    paths: options.Paths = None,
+    autofix: options.Autofix = False,
+    unsafe_fixes: options.UnsafeFixes = False,
+    diff: options.Diff = False,
+    select: options.Select = None,
+    ignore: options.Ignore = None,
+    level: options.Level = None,
+    target: options.Target = None,
+    fix_style: options.FixStyle = None,
+    output_format: options.OutputFormat = None,
+    output_file: options.OutputFile = None,
+    exit_zero: options.ExitZero = False,
+    statistics: options.Statistics = False,
+    quiet: options.Quiet = False,
+    color: options.Color = "auto",
+    config: options.Config = None,
+    isolated: options.Isolated = False,
+    jobs: options.Jobs = None,
+    no_default_path: options.NoDefaultPath = False,
+    stdin_filename: options.StdinFilename = None,
 ) -> None:
     """Check adapters, notebooks and scripts.
 
