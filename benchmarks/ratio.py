@@ -41,8 +41,8 @@ class Ratio:
         rows = [f"{self.name}: {self.value:.2f}, bar {bar}: {'pass' if self.passed else 'FAIL'}"]
         width = max(len(self.ours[0]), len(self.theirs[0]))
         for label, seconds in (self.ours, self.theirs):
-            extremes = f"{min(seconds):.4f}–{max(seconds):.4f}"
-            rows.append(f"  {label:<{width}}  median {median(seconds):.4f} s  ({extremes}, {len(seconds)} rounds)")
+            extremes = f"  ({min(seconds):.4f}–{max(seconds):.4f}, {len(seconds)} rounds)" if len(seconds) > 1 else ""
+            rows.append(f"  {label:<{width}}  median {median(seconds):.4f} s{extremes}")
         return [*rows, *(f"  {note}" for note in self.notes)]
 
 

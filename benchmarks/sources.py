@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from benchmarks.ratio import Ratio, alternate
+from benchmarks.startup import script
 
 # Ruff reads stubs too, which would flatter us: left out, so that both read the same files.
 RUFF = ("--isolated", "--no-cache", "--exclude", "*.pyi")
@@ -24,7 +25,7 @@ def measure(tree: Path | None = None, rounds: int = 5) -> Ratio:
     files = sum(1 for _ in tree.rglob("*.py"))
     if files < 10_000 or not {"peft", "transformers"} <= {entry.name for entry in tree.iterdir()}:
         raise SystemExit(f"{tree} has {files} .py files; name a site-packages of 10,000 or more with peft: --tree PATH")
-    check = [sys.executable, "-m", "adapterlint", "check", str(tree), "--isolated", "--exit-zero"]
+    check = [script(), "check", str(tree), "--isolated", "--exit-zero"]
     ruff = [sys.executable, "-m", "ruff", "check", "--exit-zero", "--select", "F821", *RUFF, str(tree)]
     ours, theirs = alternate(lambda: output(check), lambda: output(ruff), rounds)
     return Ratio(
