@@ -231,9 +231,20 @@ def _is_notebook(data: bytes) -> bool:
 
 
 def _loads(inputs: Inputs) -> Iterator[Load]:
-    """The loads of adapters on disk that the source makes; walked only where a SentenceTransformer is named."""
-    if inputs.source is not None and inputs.names is not None and "SentenceTransformer" in inputs.source.text:
-        yield from inputs.names.loads()
+    """The loads of adapters on disk that the source makes, with keys that fit the version it runs on.
+
+    The source is walked only where a SentenceTransformer is named: on other objects no keys but PEFT's own fit.
+    """
+    source, names = inputs.source, inputs.names
+    if source is None or names is None or "SentenceTransformer" not in source.text:
+        return
+    from adapterlint.artifacts.environment import version_of
+    from adapterlint.knowledge.sentence_transformers import PACKAGE
+    from adapterlint.loadplan.agreement import fits
+
+    found = tuple(names.loads())
+    version = version_of(PACKAGE, source.path, source.pip_lines, inputs.run.versions, inputs.run.kernel)
+    yield from (load for load in found if fits(load.path, version))
 
 
 def _spread(work: Callable[[Target], Any], targets: Sequence[Target], jobs: int) -> Iterator[Any]:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from adapterlint.artifacts import environment
 from adapterlint.knowledge import sentence_transformers as st
 from adapterlint.loadplan import keyform, neighbours
+from adapterlint.loadplan.agreement import fits
 from adapterlint.loadplan.keyform import KeyForm
 from adapterlint.model import Applicability, Fix, Refinement, Severity, Span
 from adapterlint.names import Object
@@ -31,10 +31,12 @@ def refine(match: Match, source: Source, names: Names, run: Run) -> Refinement |
     version = environment.version_of(st.PACKAGE, source.path, source.pip_lines, run.versions, run.kernel)
     forms = {folder: keyform.of_folder(folder) for folder in names.folders(wrap.adapter)}
     fresh = wrap.call == _GET
-    fitting = [folder for folder, form in forms.items() if form is KeyForm.wrapped_st and _fits(folder, version)]
+    fitting = [folder for folder, form in forms.items() if form is KeyForm.wrapped_st and fits(folder, version)]
     if not fresh and fitting and len(fitting) == len([form for form in forms.values() if form is not None]):
         return None
-    fix = _fix(match, wrap, cell, source, run, version, _trouble(wrap, forms, source, run))
+    saved_so = [folder for folder, form in forms.items() if form is KeyForm.wrapped_st]
+    trouble = _trouble(wrap, forms, source, run)
+    fix = _fix(match, wrap, cell, source, run, version, trouble) if fresh or saved_so == fitting else None
     return Refinement(
         severity=Severity.warning if fresh else None,
         message=_message(_named(match, cell), wrap, forms),
@@ -43,12 +45,6 @@ def refine(match: Match, source: Source, names: Names, run: Run) -> Refinement |
         related=_related(wrap, source),
         fix=fix,
     )
-
-
-def _fits(folder: str, version: Requirement) -> bool:
-    """Whether keys saved from a SentenceTransformer name the inner transformer as this version does, if it is known."""
-    old = any(".auto_model." in name for name in keyform.names_in(Path(folder)))
-    return not (version.always_at_least(st.RENAMED_SINCE) if old else version.always_below(st.RENAMED_SINCE))
 
 
 def _named(match: Match, cell: Cell) -> str:

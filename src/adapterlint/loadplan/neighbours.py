@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Sequence
-from functools import lru_cache
 from pathlib import Path
 
 from adapterlint.loadplan.keyform import KeyForm, of_folder
@@ -21,12 +20,7 @@ def wrapped_below(source: str, adapters: Sequence[str]) -> str | None:
     return None
 
 
-@lru_cache(maxsize=256)
-def _below(folder: str) -> tuple[str, ...]:
-    return tuple(_adapters(folder))
-
-
-def _adapters(folder: str) -> Iterator[str]:
+def _below(folder: str) -> Iterator[str]:
     for number, (here, folders, files) in enumerate(os.walk(folder)):
         folders[:] = sorted(name for name in folders if name not in _PASSED_BY)
         if "adapter_config.json" in files:
