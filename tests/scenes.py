@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import io
 import json
+import math
+import random
 import struct
+import zipfile
 from pathlib import Path
 
 from adapterlint.model import Example, ExampleTensor
@@ -18,6 +22,8 @@ def write(example: Example, folder: Path) -> list[str]:
         files["adapter/adapter_config.json"] = json.dumps(dict(example.config), indent=2)
     if example.tensors is not None:
         files["adapter/adapter_model.safetensors"] = safetensors(dict(example.tensors))
+    if example.pickled is not None:
+        files["adapter/adapter_model.bin"] = pickled(dict(example.pickled))
     if example.cells:
         files["notebook.ipynb"] = notebook(example.cells)
     for name, content in files.items():
@@ -34,22 +40,51 @@ def safetensors(tensors: dict[str, ExampleTensor]) -> bytes:
         count = 1
         for size in tensor.shape:
             count *= size
-        element = _element(tensor)
         header[name] = {
             "dtype": tensor.dtype,
             "shape": list(tensor.shape),
-            "data_offsets": [len(data), len(data) + count * len(element)],
+            "data_offsets": [len(data), len(data) + len(_data(tensor, count))],
         }
-        data += element * count
+        data += _data(tensor, count)
     text = json.dumps({"__metadata__": {"format": "pt"}, **header}).encode()
     return struct.pack("<Q", len(text)) + text + data
 
 
-def _element(tensor: ExampleTensor) -> bytes:
-    if tensor.dtype == "BF16":
-        return struct.pack("<f", tensor.value)[2:]
-    code = _CODES[tensor.dtype]
-    return struct.pack(f"<{code}", tensor.value if code in "dfe" else int(tensor.value))
+def pickled(tensors: dict[str, ExampleTensor]) -> bytes:
+    """The bytes of a .bin file as torch.save writes it, of float32 tensors."""
+
+    def text(value: str) -> bytes:
+        return b"X" + struct.pack("<I", len(value)) + value.encode()
+
+    def sizes(values: list[int]) -> bytes:
+        return b"(" + b"".join(b"J" + struct.pack("<i", value) for value in values) + b"t"
+
+    body, written = b"\x80\x02}(", io.BytesIO()
+    with zipfile.ZipFile(written, "w") as archive:
+        for number, (name, tensor) in enumerate(tensors.items()):
+            count, shape = math.prod(tensor.shape), list(tensor.shape)
+            storage = b"(" + text("storage") + b"ctorch\nFloatStorage\n" + text(str(number)) + text("cpu")
+            storage += b"J" + struct.pack("<i", count) + b"tQ"
+            strides = [math.prod(shape[at + 1 :]) for at in range(len(shape))]
+            call = b"ctorch._utils\n_rebuild_tensor_v2\n(" + storage + b"K\x00" + sizes(shape) + sizes(strides)
+            body += text(name) + call + b"\x89ccollections\nOrderedDict\n)RtR"
+            archive.writestr(f"archive/data/{number}", _data(tensor, count))
+        archive.writestr("archive/data.pkl", body + b"u.")
+    return written.getvalue()
+
+
+def _data(tensor: ExampleTensor, count: int) -> bytes:
+    if not tensor.varied:
+        return _element(tensor.dtype, tensor.value) * count
+    steps = random.Random(tensor.varied)
+    return b"".join(_element(tensor.dtype, tensor.value * steps.uniform(-1, 1)) for _ in range(count))
+
+
+def _element(dtype: str, value: float) -> bytes:
+    if dtype == "BF16":
+        return struct.pack("<f", value)[2:]
+    code = _CODES[dtype]
+    return struct.pack(f"<{code}", value if code in "dfe" else int(value))
 
 
 def notebook(cells: tuple[str, ...]) -> str:

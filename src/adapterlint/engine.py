@@ -132,6 +132,8 @@ class _Pass:
             if verdict is not None:
                 self.out.verdicts.append(verdict)
                 self.run.verdicts[verdict.path] = verdict
+                if inputs.weights is not None and (digest := inputs.weights.digest()) is not None:
+                    self.run.digests[verdict.path] = digest
 
     def _adapter(self, target: Target, rules: Sequence[Rule]) -> tuple[Inputs, list[Finding], Verdict | None]:
         from adapterlint.verdict import decide

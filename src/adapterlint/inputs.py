@@ -50,6 +50,15 @@ class Inputs:
         return self._kept(weights.read(self.target.weights, self.target.pickled))  # type: ignore[no-any-return]
 
     @cached_property
+    def listing(self) -> tuple[str, ...] | None:
+        """The names in the folder of an adapter; None for a lone file."""
+        if self.target.kind is not TargetKind.adapter or self.target.lone:
+            return None
+        from adapterlint.artifacts.listing import listing
+
+        return listing(self.target.path)
+
+    @cached_property
     def source(self) -> Source | None:
         if self.target.kind is not TargetKind.source:
             return None

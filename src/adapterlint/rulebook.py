@@ -18,7 +18,9 @@ if TYPE_CHECKING:
     from adapterlint.model import Rule
 
 FAMILIES = ("config", "weights", "load", "engine", "source", "results", "runtime")
-PARAMETERS = frozenset({"target", "config", "weights", "source", "names", "match", "broken", "run", "ignores"})
+PARAMETERS = frozenset(
+    {"target", "config", "weights", "source", "names", "match", "broken", "run", "ignores", "listing"}
+)
 _PACKAGE = Path(__file__).parent
 
 

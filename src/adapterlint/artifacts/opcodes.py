@@ -9,6 +9,7 @@ from __future__ import annotations
 import pickletools
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from io import BytesIO
 from typing import Any
 
 OPCODE_LIMIT = 5_000_000  # a tensor takes about 30; beyond this a reader would wait for minutes
@@ -62,6 +63,21 @@ def read_pickle(data: bytes) -> Pickle:
     return _Machine().run(data)
 
 
+def globals_of(data: bytes, most: int = 8) -> tuple[str, ...]:
+    """What the pickles that stand one after the other in `data` would import, up to the first that breaks off."""
+    stream = BytesIO(data)
+    names: dict[str, None] = {}
+    for _ in range(most):
+        machine = _Machine()
+        try:
+            machine.run(stream)
+        except PickleError:
+            break
+        finally:
+            names.update(machine.globals)
+    return tuple(names)
+
+
 class _Machine:
     def __init__(self) -> None:
         self.stack: list[Any] = []
@@ -69,7 +85,7 @@ class _Machine:
         self.memo: dict[int, Any] = {}
         self.globals: dict[str, None] = {}
 
-    def run(self, data: bytes) -> Pickle:
+    def run(self, data: bytes | BytesIO) -> Pickle:
         try:
             for count, (opcode, argument, _) in enumerate(pickletools.genops(data)):
                 if count > OPCODE_LIMIT:

@@ -17,6 +17,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from adapterlint.knowledge.keys import TARGETLESS_TYPES
+from adapterlint.knowledge.leftovers import parts, state
 from adapterlint.model import Example, ExampleTensor, Rule, Severity, Status, TargetKind
 
 if TYPE_CHECKING:
@@ -73,10 +74,12 @@ RULE = Rule(
 )
 
 
-def check(target: Target, config: Config) -> Iterator[Finding]:
+def check(target: Target, config: Config, listing: tuple[str, ...] = ()) -> Iterator[Finding]:
     """At most one finding, at the config."""
     if target.kind is not TargetKind.adapter or target.weights or target.pickled or not config.is_peft:
         return
+    if parts(listing) or state(listing):
+        return  # sharded-or-partial-save tells what became of them
     base, modules = _is_named(config, "base_model_name_or_path"), _names_modules(config)
     saved = config.get("inference_mode")
     if config.peft_type == "XLORA" or not (base or modules):

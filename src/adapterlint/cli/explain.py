@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -11,7 +11,7 @@ from adapterlint.cli.guard import guarded
 from adapterlint.errors import UsageError
 
 if TYPE_CHECKING:
-    from adapterlint.model import Example, Rule
+    from adapterlint.model import Example, ExampleTensor, Rule
 
 WIDTH = 92
 
@@ -64,11 +64,10 @@ def shown(example: Example) -> Iterator[str]:
 
         yield "  adapter/adapter_config.json"
         yield from indented(json.dumps(example.config, indent=2))
-    if example.tensors is not None:
-        yield "  adapter/adapter_model.safetensors"
-        for name, tensor in example.tensors.items():
-            shape = " × ".join(map(str, tensor.shape)) or "scalar"
-            yield f"    {name}   {tensor.dtype} {shape}, all {tensor.value:g}"
+    for name, tensors in (("safetensors", example.tensors), ("bin", example.pickled)):
+        if tensors is not None:
+            yield f"  adapter/adapter_model.{name}"
+            yield from table_of(tensors)
     for path, content in example.files.items():
         yield f"  {path}"
         yield from indented(excerpt(content))
@@ -79,6 +78,14 @@ def shown(example: Example) -> Iterator[str]:
         if cell != example.cells[index]:
             yield f"  cell {index}, mended"
             yield from indented(cell)
+
+
+def table_of(tensors: Mapping[str, ExampleTensor]) -> Iterator[str]:
+    """One line for each tensor."""
+    for name, tensor in tensors.items():
+        shape = " × ".join(map(str, tensor.shape)) or "scalar"
+        values = f"{tensor.value:g} and so on" if tensor.varied else f"all {tensor.value:g}"
+        yield f"    {name}   {tensor.dtype} {shape}, {values}"
 
 
 def excerpt(content: str | bytes, limit: int = 400) -> str:

@@ -18,11 +18,15 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class ExampleTensor:
-    """A tensor of an example: `shape`, one `value` for all elements, safetensors `dtype` name."""
+    """A tensor of an example: `shape`, one `value` for all elements, safetensors `dtype` name.
+
+    With `varied` above 0 the elements differ, around `value` in magnitude, and those of another number differ again.
+    """
 
     shape: tuple[int, ...]
     value: float = 0.01
     dtype: str = "F32"
+    varied: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,8 +34,9 @@ class Example:
     """A small world in which a rule fires `fires` times (0: silent). It is test and documentation at once.
 
     `files` maps relative paths to content. Shorthands: `config` is adapter/adapter_config.json, `tensors` is
-    adapter/adapter_model.safetensors, `cells` is notebook.ipynb (one code cell per text). `fixed` is `cells` as the
-    fix leaves them. `versions` is what `--target` would say. `severity` is the expected one, if not the rule's own.
+    adapter/adapter_model.safetensors, `pickled` is adapter/adapter_model.bin, `cells` is notebook.ipynb (one code cell
+    per text). `fixed` is `cells` as the fix leaves them. `versions` is what `--target` would say. `severity` is the
+    expected one, if not the rule's own.
     """
 
     title: str
@@ -39,6 +44,7 @@ class Example:
     files: Mapping[str, str | bytes] = field(default_factory=dict)
     config: Mapping[str, Any] | None = None
     tensors: Mapping[str, ExampleTensor] | None = None
+    pickled: Mapping[str, ExampleTensor] | None = None
     cells: tuple[str, ...] = ()
     fixed: tuple[str, ...] | None = None
     targets: tuple[str, ...] = (".",)

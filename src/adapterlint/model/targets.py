@@ -58,7 +58,7 @@ class Run:
     """What rules may know beyond their target. Sources are linted first, so `loads` is complete for adapters.
 
     `versions` is `--target`; `fix_style` is auto, wrap or native; `adapters` holds the path of every adapter of the
-    run; `verdicts` grows as adapters are judged. `kernel` is true for the Python API in a notebook.
+    run; `verdicts` and `digests` (equal for equal weights) grow as adapters are judged. `kernel` is true for the Python API in a notebook.
     """
 
     versions: Mapping[str, str] = field(default_factory=dict)
@@ -67,3 +67,4 @@ class Run:
     loads: tuple[Load, ...] = ()
     adapters: tuple[str, ...] = ()
     verdicts: dict[str, Verdict] = field(default_factory=dict)
+    digests: dict[str, int] = field(default_factory=dict)
