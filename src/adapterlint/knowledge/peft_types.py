@@ -1,63 +1,21 @@
 """PEFT's adapter types and what their config fields may hold. Data only.
 
-Read from the `PeftType` enum of 30 released wheels, 0.1.0 to 0.21.2; behaviour of field values measured by loading a
-tiny adapter with PEFT 0.21.2 (tests/test_config.py repeats it).
+Which releases have a type is read from the released wheels (knowledge/peft_fields.py); behaviour of field values was
+measured by loading a tiny adapter with PEFT 0.21.2 (tests/test_config.py repeats it).
 """
 
 from __future__ import annotations
 
+from adapterlint.knowledge import peft_fields
 from adapterlint.knowledge.keys import PROMPT_TYPES
 
-NEWEST_PEFT = "0.21.2"
+NEWEST_PEFT = peft_fields.newest()
 """The newest release these tables were read from."""
 
 VERSIONS_OF_TYPE: dict[str, tuple[str, str | None]] = {
-    "ADALORA": ("0.3", None),
-    "ADAMSS": ("0.19", None),
-    "ADAPTION_PROMPT": ("0.3", None),
-    "BEFT": ("0.20", None),
-    "BOFT": ("0.11", None),
-    "BONE": ("0.14", "0.19"),
-    "C3A": ("0.16", None),
-    "CARTRIDGE": ("0.19", None),
-    "CPT": ("0.14", None),
-    "DEFT": ("0.20", None),
-    "DELORA": ("0.18", None),
-    "FOURIERFT": ("0.12", None),
-    "FROD": ("0.20", None),
-    "GLORA": ("0.20", None),
-    "GRALORA": ("0.19", None),
-    "HIRA": ("0.20", None),
-    "HRA": ("0.12", None),
-    "IA3": ("0.4", None),
-    "LILY": ("0.19", None),
-    "LN_TUNING": ("0.11", None),
-    "LOHA": ("0.6", None),
-    "LOKR": ("0.6", None),
-    "LORA": ("0.1", None),
-    "MISS": ("0.17", None),
-    "MULTITASK_PROMPT_TUNING": ("0.6", None),
-    "OFT": ("0.7", None),
-    "OSF": ("0.18", None),
-    "PEANUT": ("0.19", None),
-    "POLY": ("0.8", None),
-    "PREFIX_TUNING": ("0.1", None),
-    "PROMPT_TUNING": ("0.1", None),
-    "PSOFT": ("0.19", None),
-    "PVERA": ("0.19", None),
-    "P_TUNING": ("0.1", None),
-    "RANDLORA": ("0.16", None),
-    "ROAD": ("0.18", None),
-    "SHADOW": ("0.21", None),
-    "SHIRA": ("0.17", None),
-    "SUPERTUNING": ("0.21", None),
-    "TINYLORA": ("0.19", None),
-    "TRAINABLE_TOKENS": ("0.15", None),
-    "UNILORA": ("0.20", None),
-    "VBLORA": ("0.13", None),
-    "VERA": ("0.11", None),
-    "WAVEFT": ("0.18", None),
-    "XLORA": ("0.12", None),
+    kind: (peft_fields.short(history.since), history.until and peft_fields.short(history.until))
+    for kind in peft_fields.peft_types()
+    if (history := peft_fields.type_history(kind)) is not None
 }
 """`peft_type` -> (first version that knows it, first version that no longer does or None)."""
 
