@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING, Any
 from adapterlint.model import TargetKind
 
 if TYPE_CHECKING:
+    from adapterlint.artifacts.base import Base
     from adapterlint.artifacts.config import Config
     from adapterlint.artifacts.source import Source
     from adapterlint.artifacts.weights import Weights
+    from adapterlint.loadplan.compare import Plan
     from adapterlint.model import Broken, Rule, Run, Target
     from adapterlint.names import Names
 
@@ -57,6 +59,25 @@ class Inputs:
         from adapterlint.artifacts.listing import listing
 
         return listing(self.target.path)
+
+    @cached_property
+    def base(self) -> Base | None:
+        """The base model that the run names; the session has seen that it can be read."""
+        if self.run.base is None or self.target.kind is not TargetKind.adapter:
+            return None
+        from adapterlint.artifacts import base
+        from adapterlint.model import Broken
+
+        read = base.read(self.run.base)
+        return None if isinstance(read, Broken) else read
+
+    @cached_property
+    def plan(self) -> Plan | None:
+        if self.target.kind is not TargetKind.adapter or self.config is None or self.weights is None:
+            return None
+        from adapterlint.loadplan import compare
+
+        return compare.plan(self.config, self.weights, self.base)
 
     @cached_property
     def source(self) -> Source | None:

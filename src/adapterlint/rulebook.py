@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 FAMILIES = ("config", "weights", "load", "engine", "source", "results", "runtime")
 PARAMETERS = frozenset(
-    {"target", "config", "weights", "source", "names", "match", "broken", "run", "ignores", "listing"}
+    {"target", "config", "weights", "source", "names", "match", "broken", "run", "ignores", "listing", "base", "plan"}
 )
 _PACKAGE = Path(__file__).parent
 

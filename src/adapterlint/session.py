@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from adapterlint.discover import discover, spelled
 from adapterlint.engine import lint
 from adapterlint.errors import EditError, UsageError
-from adapterlint.model import Report, Run, Severity, Target, TargetKind
+from adapterlint.model import Broken, Report, Run, Severity, Target, TargetKind
 from adapterlint.rulebook import FAMILIES, Rulebook
 from adapterlint.settings import load as load_settings
 from adapterlint.settings import nearest, versions_of
@@ -77,6 +77,7 @@ def run(
     begun = time.perf_counter()
     rulebook = Rulebook(settings.rules)
     known_rules(settings, rulebook)
+    known_base(settings)
     found = discover(paths, settings)
     if found.missing:
         raise UsageError(f"no such file or folder: {', '.join(found.missing)}", nearest_path(found.missing[0]))
@@ -119,7 +120,8 @@ class _Session:
 
     def lint(self) -> Result:
         """One pass over everything: a fix in one source may change what another file is judged by."""
-        run = Run(versions=self.settings.versions, fix_style=self.settings.fix_style, kernel=in_kernel())
+        settings = self.settings
+        run = Run(settings.versions, settings.fix_style, kernel=in_kernel(), base=settings.base_model)
         result = lint(
             self.found.targets,
             self.rulebook,
@@ -225,6 +227,17 @@ def known_rules(settings: Settings, rulebook: Rulebook) -> None:
             raise UsageError(f"there is no rule or family {name!r}", hint)
 
 
+def known_base(settings: Settings) -> None:
+    """Raise UsageError if a base model is named that cannot be read."""
+    if settings.base_model is None:
+        return
+    from adapterlint.artifacts import base
+
+    read = base.read(settings.base_model)
+    if isinstance(read, Broken):
+        raise UsageError(f"the base model {read.path} is {read.reason}", read.hint)
+
+
 def nearest_path(path: str) -> str:
     """`did you mean X?` for the entry of the same folder whose name is closest to the missing `path`, or ""."""
     import difflib
@@ -251,6 +264,7 @@ def check_paths(
     ignore: Collection[str] = (),
     level: str | Severity | None = None,
     target: Mapping[str, str] | None = None,
+    base: str | os.PathLike[str] | None = None,
     fix_style: str | None = None,
     fix: bool = False,
     unsafe_fixes: bool = False,
@@ -263,6 +277,7 @@ def check_paths(
 
     `paths` is one path or several. `select` and `ignore` hold rule ids and families; `level` is the lowest severity
     that counts ("error", "warning", "info", "hint"); `target` maps a package to the version the code will run on;
+    `base` is the folder of the base model the adapters are for;
     `fix` writes safe fixes, `unsafe_fixes` likely ones too, `diff` puts the changes into `Report.diffs` and writes
     nothing. Settings files count as on the command line; `config` names one, `isolated` reads none.
 
@@ -285,6 +300,7 @@ def check_paths(
         ignore=tuple(ignore) or None,
         level=None if level is None else Severity[str(level)],
         versions=None if target is None else versions_of([f"{name}={version}" for name, version in target.items()]),
+        base_model=None if base is None else os.fspath(base),
         fix_style=fix_style,
         jobs=jobs,
     )

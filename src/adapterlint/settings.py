@@ -25,7 +25,7 @@ class Settings:
     """What a run is told beside its paths.
 
     `select` and `ignore` hold rule ids and family names (`select=None`: every rule). `versions` is `--target`:
-    package to version. `per_path_ignores` pairs a glob with the ids and families that are silent there. `rules` are
+    package to version. `base_model` is `--base`. `per_path_ignores` pairs a glob with the ids and families that are silent there. `rules` are
     folders of the user's own rules. `jobs` 0 means as many as there are cores. Globs and folders of a settings file
     start at `base`, its folder.
     """
@@ -34,6 +34,7 @@ class Settings:
     ignore: tuple[str, ...] = ()
     level: Severity = Severity.warning
     versions: Mapping[str, str] = field(default_factory=dict)
+    base_model: str | None = None
     fix_style: str = "auto"
     per_path_ignores: tuple[tuple[str, tuple[str, ...]], ...] = ()
     exclude: tuple[str, ...] = ()

@@ -27,6 +27,10 @@ Target = Annotated[
     list[str] | None,
     typer.Option(help="The version of a package that the code will run on; repeatable.", metavar="PKG=VERSION"),
 ]
+Base = Annotated[
+    str | None,
+    typer.Option(help="The base model the adapters are for: a folder, or a name in the hub's cache.", metavar="FOLDER"),
+]
 FixStyle = Annotated[
     Literal["auto", "wrap", "native"] | None,
     typer.Option(help="How a load around a SentenceTransformer is mended (default: auto)."),

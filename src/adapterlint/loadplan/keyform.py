@@ -212,7 +212,8 @@ def _is_unmerged(names: list[str]) -> bool:
     and plain tensors by the dozen.
     """
     others = {name for name in names if split(name) is None}
-    base_layers = sum(".base_layer." in name for name in others)
+    # with `bias="all"` the biases of base layers are part of an adapter
+    base_layers = sum(".base_layer." in name and not name.endswith(".bias") for name in others)
     plain = len(others) - base_layers
     # Before PEFT 0.6 the base weight stood under its own name beside the factors.
     factors = [part for part in map(split, names) if part is not None and part.factor == "lora_A"]

@@ -1,0 +1,195 @@
+"""What PEFT will load of an adapter: the keys its layers expect against the keys of the file."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from adapterlint.knowledge.base_models import HEADS
+from adapterlint.knowledge.keys import PEFT_PREFIX
+from adapterlint.loadplan.expect import Expectation, expect
+from adapterlint.loadplan.keyform import KeyForm, form_of, keyform, split
+from adapterlint.loadplan.rename import in_model, incoming, saved_as
+from adapterlint.loadplan.select import Selector, Undecidable
+from adapterlint.loadplan.view import view
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from adapterlint.artifacts.base import Base
+    from adapterlint.artifacts.config import Config
+    from adapterlint.artifacts.weights import Weights
+
+@dataclass(frozen=True, slots=True)
+class Mismatch:
+    """A tensor that does not fit: its name, its shape and the one PEFT expects."""
+
+    name: str
+    shape: tuple[int, ...]
+    wanted: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What `PeftModel.from_pretrained` makes of the tensors of a file, by name.
+
+    `landed` go into adapter layers, saved modules or trained tokens; `overwriting` onto parameters of the base;
+    `unexpected` nowhere; `missing` are names the file should have. With `base` None only what the names imply is
+    known: nothing is missing then, and `overwriting` holds the plain tensors that would land on a base that has them.
+    `modules` are the paths that get layers; `unmatched` the entries of `target_modules` that match none of them.
+    `unsaved` are modules the config saves and the file lacks, for which PEFT raises a KeyError; `raises` says why the
+    layers cannot be built. `elsewhere` is set where the base has the modules of the file under another path.
+    """
+
+    landed: tuple[str, ...] = ()
+    missing: tuple[str, ...] = ()
+    unexpected: tuple[str, ...] = ()
+    overwriting: tuple[str, ...] = ()
+    mismatched: tuple[Mismatch, ...] = ()
+    unsaved: tuple[str, ...] = ()
+    modules: tuple[str, ...] = ()
+    unmatched: tuple[str, ...] = ()
+    raises: str = ""
+    base: Base | None = None
+    elsewhere: tuple[str, str] | None = None
+
+
+def plan(config: Config, weights: Weights, base: Base | None) -> Plan | None:
+    """The plan for a LoRA adapter, None where it is not known.
+
+    So for other PEFT types, keys of a wrapper (wrapper-prefix tells those), and configs that cannot be followed. A base
+    whose parameters transformers renames while loading counts as none.
+    """
+    if config.peft_type != "LORA" or keyform(weights.tensors) is not KeyForm.peft or config.errors:
+        return None
+    if base is not None and base.is_renamed:
+        base = None
+    try:
+        if base is None:
+            return _implied(config, weights)
+        shown, elsewhere = view(base, config, weights.tensors)
+        return _against(config, weights, shown, elsewhere)
+    except Undecidable:
+        return None
+
+
+def _against(config: Config, weights: Weights, base: Base, elsewhere: tuple[str, str] | None) -> Plan:
+    selector = Selector(config, base)
+    built = expect(config, base, selector)
+    if built.raises:
+        return Plan(raises=built.raises, base=base, elsewhere=elsewhere, unmatched=_unmatched(selector, base.paths))
+    expected = {**built.adapter, **built.saved}
+    spelled = {_model_key(key, built): key for key in expected}
+    landed: list[str] = []
+    unexpected: list[str] = []
+    overwriting: list[str] = []
+    mismatched: list[Mismatch] = []
+    found: set[str] = set()
+    for name, tensor in weights.tensors.items():
+        key = incoming(name)
+        if key in built.saved or (key in spelled and spelled[key] in built.adapter) or key in built.adapter:
+            key = spelled.get(key, key)
+            found.add(key)
+            wanted, into = expected[key], landed
+        elif key in built.base:
+            wanted, into = built.base[key], overwriting
+        elif _is_random_head(key, config, base):
+            wanted, into = None, landed
+        else:
+            unexpected.append(name)
+            continue
+        if wanted is not None and wanted != tensor.shape:
+            mismatched.append(Mismatch(name, tensor.shape, wanted))
+        else:
+            into.append(name)
+    return Plan(
+        landed=tuple(landed),
+        missing=tuple(saved_as(key) for key in built.adapter if key not in found),
+        unexpected=tuple(unexpected),
+        overwriting=tuple(overwriting),
+        mismatched=tuple(mismatched),
+        unsaved=tuple(key for key in built.saved if key not in found),
+        modules=built.modules,
+        unmatched=_unmatched(selector, built.modules),
+        base=base,
+        elsewhere=elsewhere,
+    )
+
+
+def _model_key(key: str, built: Expectation) -> str:
+    return key if key in built.saved else in_model(key)
+
+
+def _is_random_head(key: str, config: Config, base: Base) -> bool:
+    """Whether the key is of a head that the base's file lacks and transformers makes anew for the task."""
+    path = key.removeprefix(PEFT_PREFIX)
+    heads = HEADS.get(str(config.get("task_type")), ())
+    first = path.split(".")[0]
+    return first in heads and first not in base.paths
+
+
+def _implied(config: Config, weights: Weights) -> Plan:
+    """What the names alone imply. A module path decides by itself whether the config selects it."""
+    selector = Selector(config, None)
+    landed: list[str] = []
+    unexpected: list[str] = []
+    overwriting: list[str] = []
+    modules: dict[str, None] = {}
+    for name in weights.tensors:
+        part = split(name)
+        if part is None:
+            (landed if _is_explained(name, selector) else overwriting).append(name)
+        elif form_of(name) is not KeyForm.peft:
+            continue
+        elif part.factor == "trainable_tokens_delta" or _is_selected(selector, part.module):
+            landed.append(name)
+            modules[part.module] = None
+        else:
+            unexpected.append(name)
+    return Plan(
+        landed=tuple(landed),
+        unexpected=tuple(unexpected),
+        overwriting=tuple(overwriting),
+        modules=tuple(modules),
+        unmatched=_unmatched(selector, modules),
+    )
+
+
+def _is_selected(selector: Selector, module: str) -> bool:
+    if selector.parameters:
+        inner = module.replace(".base_layer", "")
+        if any(inner == path or inner.endswith(f".{path}") for path in _owners(selector.parameters)):
+            return True
+    # without the base, all-linear means whatever there is, save what modules_to_save takes
+    return selector.is_all_linear or selector.selects(module)
+
+
+def _owners(parameters: Iterable[str]) -> Iterator[str]:
+    return (parameter.rpartition(".")[0] for parameter in parameters)
+
+
+def _is_explained(name: str, selector: Selector) -> bool:
+    path = name.removeprefix(PEFT_PREFIX).rpartition(".")[0]
+    while path:
+        if selector.saves(path):
+            return True
+        path = path.rpartition(".")[0]
+    return False
+
+
+def _unmatched(selector: Selector, modules: Iterable[str]) -> tuple[str, ...]:
+    if isinstance(selector.targets, str):
+        return ()
+    paths = tuple(modules)
+    return tuple(entry for entry in selector.targets if not any(selector.selects_by(entry, path) for path in paths))
+
+
+def tensors_of(names: Iterable[str]) -> Mapping[str, list[str]]:
+    """Names grouped by the module they belong to, in order."""
+    grouped: dict[str, list[str]] = {}
+    for name in names:
+        part = split(name)
+        module = part.module if part is not None else name.removeprefix(PEFT_PREFIX).rpartition(".")[0]
+        grouped.setdefault(module, []).append(name)
+    return grouped
