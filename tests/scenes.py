@@ -47,6 +47,7 @@ def safetensors(tensors: dict[str, ExampleTensor]) -> bytes:
         }
         data += _data(tensor, count)
     text = json.dumps({"__metadata__": {"format": "pt"}, **header}).encode()
+    text += b" " * (-len(text) % 8)
     return struct.pack("<Q", len(text)) + text + data
 
 

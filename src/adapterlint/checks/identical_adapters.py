@@ -1,17 +1,17 @@
-"""Two adapters of this run hold the same weights, to the last bit, under different names. Whoever compares them compares
-one adapter with itself, and whoever routes requests between them routes nowhere.
+"""Two adapters of this run hold the same weights, to the last bit, under different names. Whoever compares them
+compares one adapter with itself, and whoever routes requests between them routes nowhere.
 
 It comes from a loop over languages, seeds or data sets that saves the same model each time (the model is not built
 anew, or `set_adapter` is missing before `save_pretrained`), from a copied folder that was meant as a start and never
-trained on, or from a save that reached the wrong adapter of several. Training twice, even with one seed, seldom gives
-the same bits on a GPU.
+trained on, or from a save that reached the wrong adapter of several. Training twice, even with one seed, seldom
+gives the same bits on a GPU.
 
 Copies that are normal are left out: a checkpoint, best, last or final save beside each other or in the folder of the
 adapter, and backups. So are adapters that do nothing, which inert-adapter tells.
 
 To mend it, look at which of the two the training log belongs to, and train the other, or delete it. In a loop over
-adapters of one model, call `model.set_adapter(name)` before training and
-`model.save_pretrained(folder, selected_adapters=[name])` after.
+adapters of one model, call `model.set_adapter(name)` before training and `model.save_pretrained(folder,
+selected_adapters=[name])` after.
 """
 
 from __future__ import annotations
