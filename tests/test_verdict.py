@@ -28,6 +28,7 @@ from adapterlint.verdict import decide, shortened
 QUERY = "base_model.model.encoder.layer.0.attention.self.query"
 PAIR = {f"{QUERY}.lora_A.weight": ExampleTensor((2, 4)), f"{QUERY}.lora_B.weight": ExampleTensor((4, 2))}
 CONFIG = {"peft_type": "LORA", "base_model_name_or_path": "bert-base-uncased", "target_modules": ["query"], "r": 2}
+NEVER = " (never trained, or saved too early)"
 TARGET = Target("adapter", TargetKind.adapter)
 
 
@@ -115,28 +116,42 @@ def test_ranges_where_modules_differ(tmp_path: Path) -> None:
         (
             "IA3",
             {f"{QUERY}.ia3_l": ExampleTensor((4, 1), 1.0)},
-            Status.unknown,
-            "IA3, 1 module; its values are those it starts with",
+            Status.inert,
+            "ia3_l is one in the only module" + NEVER,
         ),
         (
             "LOHA",
-            {f"{QUERY}.hada_w1_a": ExampleTensor((4, 2)), f"{QUERY}.hada_w2_b": ExampleTensor((2, 4), 0.0)},
-            Status.unknown,
-            "LOHA, 1 module; its values are those it starts with",
+            {
+                f"{QUERY}.{factor}": ExampleTensor((2, 4), 0.0 if factor == "hada_w2_b" else 0.1)
+                for factor in ("hada_w1_a", "hada_w1_b", "hada_w2_a", "hada_w2_b")
+            },
+            Status.inert,
+            "hada_w2_b is zero in the only module" + NEVER,
         ),
-        ("PROMPT_TUNING", {"prompt_embeddings": ExampleTensor((2, 4))}, Status.works, "PROMPT_TUNING, 1 tensor"),
+        (
+            "PROMPT_TUNING",
+            {"prompt_embeddings": ExampleTensor((2, 4))},
+            Status.works,
+            "prompt tuning, 2 virtual tokens",
+        ),
+        (
+            "ADALORA",
+            {f"{QUERY}.{factor}": ExampleTensor((3, 1)) for factor in ("lora_A", "lora_B", "lora_E")},
+            Status.works,
+            "AdaLoRA r=3, 1 module",
+        ),
         (
             "LN_TUNING",
             {f"{QUERY}.ln_tuning_layers.weight": ExampleTensor((4,))},
             Status.unknown,
-            "LN_TUNING, 1 module; whether they change the output is not judged for this type",
+            "layer norm tuning, 1 module; it starts with the base's own values, so only they show what it changes",
         ),
     ],
 )
 def test_other_types_work_only_if_they_have_left_their_start(
     peft_type: str, tensors: dict[str, ExampleTensor], status: Status, reason: str, tmp_path: Path
 ) -> None:
-    verdict = verdict_of(tmp_path, tensors, peft_type=peft_type)
+    verdict = verdict_of(tmp_path, tensors, peft_type=peft_type, r=None)
     assert (verdict.status, verdict.reason) == (status, reason)
 
 

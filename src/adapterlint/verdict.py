@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
+from adapterlint.loadplan.described import changes, counted, described
 from adapterlint.loadplan.keyform import KeyForm, keyform, split
-from adapterlint.loadplan.moved import has_moved
 from adapterlint.loadplan.pairs import layout, zeros
 from adapterlint.model import Broken, Fault, Finding, Severity, Status, Target, Verdict
 
@@ -73,7 +73,7 @@ def _from_facts(target: Target, config: Config | None, weights: Weights | None) 
     unread = [name for name in weights.tensors if weights.facts(name) is None]
     if unread:
         dtypes = sorted({weights.tensors[name].dtype for name in unread})
-        return Status.not_checked, f"values of {_plural(len(unread), 'tensor')} were not read ({', '.join(dtypes)})"
+        return Status.not_checked, f"values of {counted(len(unread), 'tensor')} were not read ({', '.join(dtypes)})"
     return _as_it_is(config, weights, form)
 
 
@@ -83,20 +83,8 @@ def _as_it_is(config: Config, weights: Weights, form: KeyForm) -> tuple[Status, 
     if config.peft_type == "LORA":
         return Status.works, _lora(config, weights) + around
     kind = config.peft_type or "an adapter of no type"
-    modules = {part.module for part in map(split, weights.tensors) if part is not None and part.module}
-    what = (
-        f"{kind}, {_plural(len(modules), 'module')}"
-        if modules
-        else f"{kind}, {_plural(len(weights.tensors), 'tensor')}"
-    )
-    moved = has_moved(weights, kind)
-    if moved:
-        return Status.works, what + around
-    return Status.unknown, f"{what}; " + (
-        "its values are those it starts with"
-        if moved is False
-        else "whether they change the output is not judged for this type"
-    )
+    certain, rest = changes(kind, weights)
+    return Status.works if certain else Status.unknown, described(kind, config, weights) + around + rest
 
 
 def _lora(config: Config, weights: Weights) -> str:
@@ -109,13 +97,9 @@ def _lora(config: Config, weights: Weights) -> str:
     words[0] += f" r={_range(ranks)}" if ranks else ""
     words += [f"scaling {_range(scalings)}"] if scalings else []
     still = len(zeros(weights, pairs).zero)
-    return ", ".join([*words, _plural(len(modules), "module")]) + (f", {still} of them zero" if still else "")
+    return ", ".join([*words, counted(len(modules), "module")]) + (f", {still} of them zero" if still else "")
 
 
 def _range(numbers: Iterable[float]) -> str:
     low, high = min(numbers), max(numbers)
     return f"{low:g}" if low == high else f"{low:g} to {high:g}"
-
-
-def _plural(number: int, word: str) -> str:
-    return f"{number} {word}" if number == 1 else f"{number} {word}s"

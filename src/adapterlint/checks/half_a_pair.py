@@ -7,6 +7,8 @@ random, and the trained lora_B is multiplied with noise that differs from load t
 It comes from filtering a state dict by name (`if "lora_A" in key`), from a lost shard, from FSDP ranks that
 each saved their own part, or from training with one factor frozen and saving only what has gradients.
 
+Other types have other partners: AdaLoRA three, LoHa four, VeRA's two vectors, and so on. The rule is the same.
+
 To mend it, save again with `model.save_pretrained(folder)`, which writes both; in a sharded file, fetch every
 shard.
 """
@@ -16,24 +18,29 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from adapterlint.loadplan.pairs import in_groups, is_lora, layout
+from adapterlint.knowledge.updates import STARTS
+from adapterlint.loadplan.keyform import keyform, split
+from adapterlint.loadplan.pairs import all_of, in_groups
+from adapterlint.loadplan.updates import kind_of, lacking, modules_of, start_of
 from adapterlint.model import Example, ExampleTensor, Rule, Severity, Status, TargetKind
 
 if TYPE_CHECKING:
     from adapterlint.artifacts.config import Config
     from adapterlint.artifacts.weights import Weights
-    from adapterlint.loadplan.pairs import Pair
     from adapterlint.model import Finding, Target
 
 _CONFIG = {"peft_type": "LORA", "base_model_name_or_path": "bert-base-uncased", "target_modules": ["query"], "r": 2}
 _LAYER = "base_model.model.encoder.layer.{}.attention.self.query"
 _A, _B = ExampleTensor((2, 4)), ExampleTensor((4, 2))
 
+_ONE_OF_MANY = frozenset({"boft_R", "boft_s", "road_theta", "road_alpha", "glora_A.Xd", "glora_B.Xd", "glora_C.Xd"})
+"""Factors of one summand among several: without it the others still count."""
+
 RULE = Rule(
     id="half-a-pair",
     family="weights",
     severity=Severity.error,
-    summary="lora_A without its lora_B, or the reverse",
+    summary="a factor without its partners: lora_A without lora_B, …",
     why=__doc__ or "",
     examples=(
         Example(
@@ -69,36 +76,56 @@ RULE = Rule(
             tensors={f"{_LAYER.format(0)}.lora_A.weight": _A, f"{_LAYER.format(0)}.lora_B.weight": _B},
         ),
         Example(
-            "AdaLoRA has other factors",
-            fires=0,
+            "AdaLoRA without its singular values",
             config={**_CONFIG, "peft_type": "ADALORA"},
-            tensors={f"{_LAYER.format(0)}.lora_A": _A, f"{_LAYER.format(0)}.lora_E": ExampleTensor((2, 1))},
+            tensors={f"{_LAYER.format(0)}.lora_A": _A, f"{_LAYER.format(0)}.lora_B": _B},
+            status=Status.inert,
+        ),
+        Example(
+            "LoHa has four",
+            config={**_CONFIG, "peft_type": "LOHA"},
+            tensors={
+                f"{_LAYER.format(0)}.hada_w1_a": _B,
+                f"{_LAYER.format(0)}.hada_w1_b": _A,
+                f"{_LAYER.format(0)}.hada_w2_b": _A,
+            },
+            status=Status.partly_loaded,
+        ),
+        Example(
+            "IA3 has one",
+            fires=0,
+            config={**_CONFIG, "peft_type": "IA3"},
+            tensors={f"{_LAYER.format(0)}.ia3_l": ExampleTensor((4, 1))},
         ),
     ),
 )
 
 
 def check(target: Target, weights: Weights, config: Config | None = None) -> Iterator[Finding]:
-    """At most one finding for the modules without their second factor, and one for those without their first."""
-    if target.kind is not TargetKind.adapter or (config is not None and not config.is_peft):
+    """One finding per factor that modules lack although they have the others."""
+    kind = kind_of(weights, config)
+    if target.kind is not TargetKind.adapter or (config is not None and not kind):
         return
-    if not is_lora(weights, config):
-        return
-    pairs = layout(weights.tensors).pairs
-    for missing in (1, 0):
-        halves = [pair for pair in pairs if (pair.first, pair.second)[missing] is None]
-        if halves:
-            yield _finding(weights, halves, missing, of=len(pairs))
+    without: dict[str, list[str]] = {}
+    for module, factors in lacking(weights, kind).items():
+        for factor in factors:
+            without.setdefault(factor, []).append(module)
+    total = modules_of(weights)
+    for factor, modules in sorted(without.items(), key=lambda item: item[0] not in STARTS):
+        yield _finding(weights, factor, modules, total)
 
 
-def _finding(weights: Weights, halves: list[Pair], missing: int, of: int) -> Finding:
-    lost = halves[0].factors[missing]
-    every = len(halves) == of
-    where = (
-        f"all {of} modules" if every and of > 1 else f"{len(halves)} of {of} modules" if of > 1 else "the only module"
-    )
-    effect = "a new, random one takes its place" if missing == 0 else "a new one takes its place, which is zero"
-    nothing = every and missing == 1
-    message = f"{lost} is missing in {where} ({in_groups(halves)}), so {effect}"
-    place = weights.place(halves[0].names[0])
-    return RULE.finding(message, place, status=Status.inert if nothing else Status.partly_loaded)
+def _finding(weights: Weights, factor: str, modules: list[str], total: int) -> Finding:
+    every = len(modules) == total
+    where = all_of(total) if every else f"{len(modules)} of {total} modules"
+    value = start_of(factor)
+    if keyform(weights.tensors).is_foreign:
+        effect = "nothing can be made of the rest"
+    elif value is None:
+        effect = "a new, random one takes its place"
+    else:
+        effect = f"a new one takes its place, which is {value}"
+    message = f"{factor} is missing in {where} ({in_groups(modules)}), so {effect}"
+    name = next(name for name in weights.tensors if (part := split(name)) is not None and part.module == modules[0])
+    nothing = every and value is not None and factor not in _ONE_OF_MANY
+    return RULE.finding(message, weights.place(name), status=Status.inert if nothing else Status.partly_loaded)

@@ -42,13 +42,14 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from adapterlint.knowledge.keys import BASE_ALTERING_INITS
-from adapterlint.loadplan.pairs import START_ZERO, all_of, is_lora, is_zero, layout, zeros
+from adapterlint.knowledge.updates import NO_IDENTITY, TITLES, UNPROVEN
+from adapterlint.loadplan.pairs import is_zero, layout
+from adapterlint.loadplan.updates import add_up, kind_of, lacking, scaled_away
 from adapterlint.model import Example, ExampleTensor, Rule, Severity, Status, TargetKind
 
 if TYPE_CHECKING:
     from adapterlint.artifacts.config import Config
     from adapterlint.artifacts.weights import Weights
-    from adapterlint.loadplan.pairs import Zeros
     from adapterlint.model import Finding, Target
 
 _CONFIG = {"peft_type": "LORA", "base_model_name_or_path": "bert-base-uncased", "target_modules": ["query"], "r": 2}
@@ -112,10 +113,28 @@ RULE = Rule(
             },
         ),
         Example(
-            "AdaLoRA has another way to be nothing",
-            fires=0,
+            "IA3 multiplies, and starts at one",
+            config={**_CONFIG, "peft_type": "IA3"},
+            tensors={f"{_QUERY}.ia3_l": ExampleTensor((4, 1), 1.0)},
+            status=Status.inert,
+        ),
+        Example(
+            "AdaLoRA's singular values are zero",
             config={**_CONFIG, "peft_type": "ADALORA"},
-            tensors={f"{_QUERY}.lora_A": _A, f"{_QUERY}.lora_B": _ZERO, f"{_QUERY}.lora_E": ExampleTensor((2, 1))},
+            tensors={f"{_QUERY}.lora_A": _A, f"{_QUERY}.lora_B": _B, f"{_QUERY}.lora_E": ExampleTensor((2, 1), 0.0)},
+            status=Status.inert,
+        ),
+        Example(
+            "a kohya file without a config",
+            files={},
+            tensors={"lora_unet_a.lora_down.weight": _A, "lora_unet_a.lora_up.weight": _ZERO},
+            status=Status.inert,
+        ),
+        Example(
+            "prompt tuning has no value that is nothing",
+            fires=0,
+            config={"peft_type": "PROMPT_TUNING", "base_model_name_or_path": "gpt2", "num_virtual_tokens": 2},
+            tensors={"prompt_embeddings": ExampleTensor((2, 4), 0.0)},
         ),
     ),
     references=(
@@ -126,32 +145,28 @@ RULE = Rule(
 
 
 def check(target: Target, weights: Weights, config: Config | None = None) -> Iterator[Finding]:
-    """At most one finding, at the first zero tensor."""
-    if target.kind is not TargetKind.adapter or not is_lora(weights, config):
+    """At most one finding, at the first tensor that makes a module nothing."""
+    kind = kind_of(weights, config)
+    if target.kind is not TargetKind.adapter or kind in NO_IDENTITY or (config is not None and not kind):
         return
-    file = layout(weights.tensors)
-    if not file.pairs or len(file.complete) < len(file.pairs):
+    if lacking(weights, kind):
         return  # half-a-pair tells what becomes of those
-    if config is not None and all(config.scaling(pair.module) == 0 for pair in file.pairs):
+    if config is not None and scaled_away(config, kind, layout(weights.tensors).modules):
         return
-    found = zeros(weights, file.pairs)
-    if len(found.zero) < found.total:
+    found = add_up(weights, kind)
+    if not found.dead or len(found.dead) < found.total:
         return
-    place = weights.place(next(name for pair in found.zero for name in pair.names if is_zero(weights, name)))
-    what = f"{found.factors()} {'are' if ' and ' in found.factors() else 'is'} zero in {all_of(found.total)}"
-    beside = _beside(weights, file.beside, config)
+    place = weights.place(found.first)
+    hint = " (never trained, or saved too early)" if found.untrained else ""
+    what = f"{found.words()} {found.where}"
+    beside = _beside(weights, found.beside, config) or UNPROVEN.get(kind, "")
     if beside:
-        message = f"{what} and only {beside} can change the output, so the LoRA part does nothing"
+        part = TITLES.get(kind, kind) or "low-rank"
+        message = f"{what} and only {beside} can change the output, so the {part} part does nothing"
         yield RULE.finding(message, place, severity=Severity.warning, status=Status.unknown)
     else:
-        hint = " (never trained, or saved too early)" if _as_at_the_start(found) else ""
         message = f"{what}{hint}, so the adapter leaves the base model unchanged"
         yield RULE.finding(message, place, status=Status.inert)
-
-
-def _as_at_the_start(found: Zeros) -> bool:
-    """Whether the zeros are those PEFT starts with."""
-    return all(START_ZERO & set(factors) for factors in found.zero.values())
 
 
 def _beside(weights: Weights, names: tuple[str, ...], config: Config | None) -> str:
@@ -162,6 +177,8 @@ def _beside(weights: Weights, names: tuple[str, ...], config: Config | None) -> 
             return f'what init_lora_weights "{init}" does to the base when the adapter is loaded'
         if config.get("layer_replication"):
             return "the replicated layers (layer_replication)"
+        if config.get("kasa_config"):
+            return "what kasa_config does to the base when the adapter is loaded"
     # A bias of lora_B is added as it is; at its start it is zero like lora_B itself.
     left = [name for name in names if not (name.endswith(".lora_B.bias") and is_zero(weights, name))]
     if not left:

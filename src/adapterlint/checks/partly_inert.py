@@ -1,4 +1,4 @@
-"""In some modules one LoRA factor is all zero, so these modules do nothing, while others were trained. The adapter
+"""In some modules the factors add up to nothing (one of LoRA's two is all zero, IA3 is one throughout, …), so these modules do nothing, while others were trained. The adapter
 works, but less of it than its config says.
 
 A few such modules are often harmless: the last layer's unused projections, an expert that no token reached, a
@@ -17,7 +17,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from adapterlint.loadplan.pairs import in_groups, is_lora, is_zero, layout, zeros
+from adapterlint.knowledge.updates import NO_IDENTITY
+from adapterlint.loadplan.pairs import in_groups
+from adapterlint.loadplan.updates import add_up, kind_of
 from adapterlint.model import Example, ExampleTensor, Rule, Severity, TargetKind
 
 if TYPE_CHECKING:
@@ -52,14 +54,13 @@ RULE = Rule(
 
 
 def check(target: Target, weights: Weights, config: Config | None = None) -> Iterator[Finding]:
-    """At most one finding, at the first zero tensor: a warning above half of the modules, else a hint."""
-    if target.kind is not TargetKind.adapter or not is_lora(weights, config):
+    """At most one finding, at the first tensor that makes a module nothing: a warning above half of them, else a hint."""
+    kind = kind_of(weights, config)
+    if target.kind is not TargetKind.adapter or kind in NO_IDENTITY or (config is not None and not kind):
         return
-    found = zeros(weights, layout(weights.tensors).complete)
-    if not found.zero or len(found.zero) == found.total:
+    found = add_up(weights, kind)
+    if not found.dead or len(found.dead) == found.total:
         return
-    place = weights.place(next(name for pair in found.zero for name in pair.names if is_zero(weights, name)))
-    verb = "are" if " and " in found.factors() else "is"
-    message = f"{found.factors()} {verb} zero in {len(found.zero)} of {found.total} modules: {in_groups(found.zero)}"
-    severity = Severity.warning if 2 * len(found.zero) > found.total else Severity.hint
-    yield RULE.finding(message, place, severity=severity)
+    message = f"{found.words()} {found.where}: {in_groups(found.dead)}"
+    severity = Severity.warning if 2 * len(found.dead) > found.total else Severity.hint
+    yield RULE.finding(message, weights.place(found.first), severity=severity)

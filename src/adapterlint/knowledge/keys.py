@@ -16,7 +16,7 @@ TARGETLESS_TYPES = PROMPT_TYPES | {"ADAPTION_PROMPT", "TRAINABLE_TOKENS", "XLORA
 """PEFT types that are saved without `target_modules`; a named base is enough for them to be an adapter."""
 
 OWN_NAMES: dict[str, tuple[str, ...]] = {
-    "LORA": ("lora_A", "lora_B", "lora_embedding_A", "lora_embedding_B", "lora_magnitude_vector"),
+    "LORA": ("lora_A", "lora_B", "lora_embedding_A", "lora_embedding_B", "lora_magnitude_vector", "lora_diag"),
     "ADALORA": ("lora_A", "lora_B", "lora_E"),
     "IA3": ("ia3_l",),
     "LOHA": ("hada_",),
@@ -64,34 +64,3 @@ BASE_ALTERING_INITS = ("pissa", "olora", "corda", "loftq", "lora_ga")
 
 SCALARS = frozenset({"alpha", "dropout_p", "scaling"})
 """Last segments of tensors that only scale or describe an update and change nothing by themselves."""
-
-STARTS: dict[str, tuple[str, float]] = {
-    "ADALORA": ("lora_E", 0),
-    "IA3": ("ia3_l", 1),
-    "LOHA": ("hada_w2_b", 0),
-    "LOKR": ("lokr_w1", 0),
-    "OFT": ("oft_R", 0),
-    "BOFT": ("boft_R", 0),
-    "VERA": ("vera_lambda_b", 0),
-    "PVERA": ("pvera_lambda_b", 0),
-    "RANDLORA": ("randlora_lambda", 0),
-    "WAVEFT": ("waveft_spectrum", 0),
-    "MISS": ("miss_block", 0),
-    "BONE": ("bone_", 0),
-    "SHIRA": ("shira_weight", 0),
-    "ROAD": ("road_theta", 0),
-    "DELORA": ("delora_B", 0),
-    "GRALORA": ("gralora_B", 0),
-    "HIRA": ("hira_B", 0),
-    "TINYLORA": ("tinylora_v", 0),
-    "PEANUT": ("peanut_B", 0),
-    "LILY": ("lily_B", 0),
-    "ADAMSS": ("adamss_B", 0),
-    "BEFT": ("beft_bias", 0),
-    "FROD": ("frod_lambda_s_values", 0),
-    "ADAPTION_PROMPT": ("adaption_gate", 0),
-}
-"""Per PEFT type, the tensors (beginning of their own segment) that hold one value throughout before training."""
-
-RANDOM_STARTS = PROMPT_TYPES | {"FOURIERFT", "VBLORA", "C3A", "UNILORA"}
-"""PEFT types that change the output even untrained."""

@@ -162,15 +162,16 @@ def is_zero(weights: Weights, name: str) -> bool | None:
 _LAYER = re.compile(r"(?:^|\.)(\d+)(?=\.|$)")
 
 
-def in_groups(pairs: Iterable[Pair], limit: int = 3) -> str:
+def in_groups(modules: Iterable[Pair | str], limit: int = 3) -> str:
     """Modules by kind, with their layers: "q_proj (layers 0-11), v_proj (layers 0 and 3)".
 
     The kind is the last name of the module path, the layer the first number in it.
     """
     layers: dict[str, list[int]] = {}
-    for pair in pairs:
-        numbers = _LAYER.findall(pair.module)
-        layers.setdefault(pair.module.rpartition(".")[2], []).extend(int(number) for number in numbers[:1])
+    for given in modules:
+        module = given if isinstance(given, str) else given.module
+        numbers = _LAYER.findall(module)
+        layers.setdefault(module.rpartition(".")[2], []).extend(int(number) for number in numbers[:1])
     groups = [f"{kind} ({_spans(found)})" if found else kind for kind, found in layers.items()]
     if len(groups) > limit + 1:  # one more is shorter named than counted
         groups[limit:] = [f"{len(groups) - limit} more kinds"]
