@@ -1,0 +1,252 @@
+"""adapter_config.json holds a field that the PEFT which will load it does not know. PEFT's configs grow with every
+release, and a saved config names all fields of the release that wrote it. What becomes of the new ones depends on the
+release that reads it, measured with 0.12, 0.18 and 0.21:
+
+- from 0.6 to 0.13 PEFT raises "TypeError: __init__() got an unexpected keyword argument" and loads nothing, also where
+  the value is a mere default;
+- since 0.14 it warns, drops the field and goes on. That is right where the value is the default, or only says how the
+  adapter was started or trained. Where it is not (`use_bdlora`, `alora_invocation_tokens`, `trainable_token_indices`),
+  the adapter loads as something else;
+- up to 0.5 it leaves the field out without a word.
+
+So `--target peft=0.12` decides, and a newer field is no fault without it.
+A key that no release has is dropped by all of them: it is only noted, unless it is a field's name misspelt while that
+field is absent, for then the value that was meant is lost. The table of fields is read from every released wheel; where
+the config's own `peft_version` is newer than that table, nothing is said of keys it does not have.
+
+To mend it, load the adapter with the PEFT that wrote it or a newer one, or delete the fields that have their defaults.
+A value that differs needs the newer PEFT. A misspelt key wants its right name.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Any
+
+from adapterlint.model import Example, Rule, Severity, Status
+
+if TYPE_CHECKING:
+    from adapterlint.artifacts.config import Config
+    from adapterlint.model import Finding, Run
+
+_OLD: dict[str, Any] = {"peft_type": "LORA", "r": 8, "lora_alpha": 16, "target_modules": ["query", "value"]}
+_NEW: dict[str, Any] = {**_OLD, "peft_version": "0.21.2", "lora_bias": False, "use_bdlora": None}
+
+RULE = Rule(
+    id="unknown-field",
+    family="config",
+    severity=Severity.error,
+    summary="a config field that the PEFT which loads it does not know",
+    why=__doc__ or "",
+    examples=(
+        Example(
+            "PEFT 0.12 refuses all newer fields, defaults or not",
+            config=_NEW,
+            versions={"peft": "0.12"},
+            status=Status.unreadable,
+        ),
+        Example(
+            "a value that PEFT 0.17 drops",
+            config={**_NEW, "alora_invocation_tokens": [1, 2]},
+            versions={"peft": "0.17"},
+            status=Status.wrong,
+        ),
+        Example(
+            "newer fields that have their defaults",
+            config=_NEW,
+            versions={"peft": "0.17"},
+            severity=Severity.hint,
+        ),
+        Example("a misspelt name", config={**_OLD, "use_rslroa": True}, severity=Severity.warning),
+        Example(
+            "a value of a field that has gone",
+            config={**_OLD, "enable_lora": [True, False, True]},
+            severity=Severity.warning,
+        ),
+        Example("a key that no release has", config={**_OLD, "swift_version": "3.1"}, severity=Severity.info),
+        Example("an empty key that no release has", config={**_OLD, "notes": None}, severity=Severity.hint),
+        Example("a field of another type", config={"peft_type": "IA3", "lora_alpha": 16}, severity=Severity.info),
+        Example("written by the newest release", fires=0, config={**_NEW, "alora_invocation_tokens": [1, 2]}),
+        Example("the target knows them all", fires=0, config=_NEW, versions={"peft": "0.19.1"}),
+        Example("legacy fields at rest", fires=0, config={**_OLD, "enable_lora": None, "merge_weights": False}),
+        Example("written by a PEFT newer than the table", fires=0, config={**_NEW, "peft_version": "99.0", "nova": 1}),
+        Example("how it was started is no matter", fires=0, config={**_OLD, "merge_weights": True}),
+    ),
+    references=(
+        "https://github.com/huggingface/peft/pull/2038",
+        "https://github.com/huggingface/peft/issues/2275",
+        "https://github.com/huggingface/peft/issues/2340",
+    ),
+)
+
+_NEUTRAL = frozenset(
+    {
+        *("peft_version", "auto_mapping", "inference_mode", "revision", "base_model_name_or_path", "runtime_config"),
+        *("merge_weights", "megatron_config", "megatron_core", "loftq_config", "eva_config", "corda_config"),
+        *("lora_ga_config", "velora_config", "ensure_weight_tying", "rank_dropout_scale", "tokenizer_kwargs"),
+    }
+)
+"""Fields that say how an adapter was started, trained or kept: to load it without them gives the same layers."""
+
+_MOST_NAMED = 4
+_MOST_COMPARED = 50
+_ALIKE = 0.88
+
+
+def check(config: Config, run: Run) -> Iterator[Finding]:
+    """What the target refuses, else what it drops; then the keys that no release has."""
+    from adapterlint.knowledge import peft_fields
+
+    kind = config.peft_type or ""
+    history = peft_fields.type_history(kind)
+    if not config.is_peft or history is None:
+        return
+    targets = peft_fields.allowed(run.versions["peft"]) if "peft" in run.versions else ()
+    releases = [release for release in targets if history.known_in(release)]
+    if releases:
+        refused = [release for release in releases if _refuses(release) and _unknown(config, kind, release)]
+        if refused:
+            yield _refusal(config, kind, refused[-1], all_of_them=len(refused) == len(targets))
+            return
+        yield from _dropped(config, kind, releases)
+    elif not targets and history.until is None:
+        yield from _gone(config, kind)
+    if not config.is_newer:
+        yield from _nobodys(config, kind)
+
+
+def _refuses(release: str) -> bool:
+    from packaging.version import Version
+
+    from adapterlint.knowledge.peft_fields import DROPS_SINCE, REFUSES_SINCE
+
+    return Version(REFUSES_SINCE) <= Version(release) < Version(DROPS_SINCE)
+
+
+def _unknown(config: Config, kind: str, release: str) -> list[str]:
+    """The keys that the release does not know for that type, in order of the file."""
+    from adapterlint.knowledge.peft_fields import known_in
+
+    known = known_in(release, kind)
+    return [key for key in config.data if key not in known]
+
+
+def _refusal(config: Config, kind: str, release: str, *, all_of_them: bool) -> Finding:
+    from adapterlint.knowledge.peft_fields import short
+
+    keys = _unknown(config, kind, release)
+    what = f"a field that it does not know ({keys[0]})"
+    if len(keys) > 1:
+        what = f"{len(keys)} fields that it does not know ({_named(keys)})"
+    message = f"PEFT {short(release)} refuses a config with {what}"
+    places = [config.place(f"/{_escaped(key)}") for key in keys[:_MOST_NAMED]]
+    severity = Severity.error if all_of_them else Severity.warning
+    status = Status.unreadable if all_of_them else None
+    return RULE.finding(message, places[0], severity=severity, related=places[1:], status=status)
+
+
+def _dropped(config: Config, kind: str, releases: Sequence[str]) -> Iterator[Finding]:
+    """One finding per value that is lost; where none is, one for all the fields that are dropped."""
+    from adapterlint.knowledge.peft_fields import field, short
+
+    oldest = releases[0]
+    unknown = [(key, history) for key in _unknown(config, kind, oldest) if (history := field(kind, key)) is not None]
+    for key, history in unknown:
+        if not _matters(config, kind, key):
+            continue
+        lost_in = [release for release in releases if not history.known_in(release)]
+        since = f"it came in {short(history.since)}" if history.until is None else f"{short(history.until)} took it out"
+        message = f"PEFT {short(lost_in[-1])} drops {key}, which is {_shown(config.get(key))} and no default; {since}"
+        whole = len(lost_in) == len(releases)
+        yield RULE.finding(
+            message,
+            config.place(f"/{_escaped(key)}"),
+            severity=Severity.error if whole else Severity.warning,
+            status=Status.wrong if whole else None,
+        )
+    keys = [key for key, _ in unknown]
+    if keys and not any(_matters(config, kind, key) for key in keys):
+        fields = "a field" if len(keys) == 1 else f"{len(keys)} fields"
+        message = f"PEFT {short(oldest)} drops {fields} that it does not know ({_named(keys)}), which changes nothing"
+        yield RULE.finding(message, config.place(f"/{_escaped(keys[0])}"), severity=Severity.hint)
+
+
+def _gone(config: Config, kind: str) -> Iterator[Finding]:
+    """Without a target: values of fields that the newest release no longer has."""
+    from adapterlint.knowledge.peft_fields import field, short
+
+    for key in config.data:
+        history = field(kind, key)
+        if history is not None and history.until is not None and _matters(config, kind, key):
+            value = _shown(config.get(key))
+            message = f"{key} is {value}, which PEFT drops; {short(history.until)} took the field out"
+            yield RULE.finding(message, config.place(f"/{_escaped(key)}"), severity=Severity.warning)
+
+
+def _nobodys(config: Config, kind: str) -> Iterator[Finding]:
+    """The keys that no release has for this type: misspelt ones each, all others together."""
+    from adapterlint.knowledge.peft_fields import config_class, field
+
+    keys = [key for key in config.data if field(kind, key) is None]
+    others: list[str] = []
+    for number, key in enumerate(keys):
+        meant = _meant(config, kind, key) if number < _MOST_COMPARED else None
+        if meant is None or _is_nothing(config.get(key)):
+            others.append(key)
+            continue
+        value = _shown(config.get(key))
+        message = f'"{key[:60]}" is no field of {config_class(kind)}, so that its value {value} is lost'
+        message += f" (the field is {meant})"
+        yield RULE.finding(message, config.place(f"/{_escaped(key)}"), severity=Severity.warning)
+    for severity in (Severity.info, Severity.hint):
+        some = [key for key in others if _is_nothing(config.get(key)) == (severity is Severity.hint)]
+        if some:
+            what = "is no field" if len(some) == 1 else "are no fields"
+            message = f"{_named(some)} {what} of {config_class(kind)} in any release, and PEFT drops "
+            message += "it" if len(some) == 1 else "them"
+            yield RULE.finding(message, config.place(f"/{_escaped(some[0])}"), severity=severity)
+
+
+def _meant(config: Config, kind: str, key: str) -> str | None:
+    """The field that `key` misspells: near in spelling, and absent. A name of another type's field misspells none."""
+    from difflib import get_close_matches
+
+    from adapterlint.knowledge.peft_fields import known_in, newest, types_with
+
+    if types_with(key) or len(key) > 60:
+        return None
+    absent = known_in(newest(), kind) - config.data.keys() - _NEUTRAL
+    near = get_close_matches(key.lower(), sorted(absent), 1, _ALIKE)
+    return near[0] if near else None
+
+
+def _matters(config: Config, kind: str, key: str) -> bool:
+    """Whether the layers differ when PEFT leaves the field out: it has a value that was never its default."""
+    from adapterlint.knowledge.peft_fields import field
+
+    value, history = config.get(key), field(kind, key)
+    if key in _NEUTRAL or history is None:
+        return False
+    defaults = history.defaults
+    return value not in defaults and not (_is_nothing(value) and any(map(_is_nothing, defaults)))
+
+
+def _is_nothing(value: object) -> bool:
+    return value is None or value is False or value in ("", [], {})
+
+
+def _named(keys: Sequence[str]) -> str:
+    shown = [key if len(key) <= 60 else f"{key[:59]}…" for key in keys[:_MOST_NAMED]]
+    return ", ".join(shown) + (f" and {len(keys) - _MOST_NAMED} more" if len(keys) > _MOST_NAMED else "")
+
+
+def _shown(value: object) -> str:
+    text = json.dumps(value, ensure_ascii=False)
+    return text if len(text) <= 60 else f"{text[:59]}…"
+
+
+def _escaped(key: str) -> str:
+    from adapterlint.artifacts.config import escaped
+
+    return escaped(key)
