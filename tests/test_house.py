@@ -39,9 +39,10 @@ MAY_IMPORT: dict[str, set[str]] = {
     "inputs": {"artifacts", "names", "loadplan", "knowledge"},
     "engine": {"rulebook", "inputs", "artifacts", "names", "loadplan", "knowledge", "verdict", "ignores"},
     "session": {"discover", "rulebook", "engine", "edits", "ignores", "settings"},
+    "inspection": {"session", "discover", "settings", "artifacts", "loadplan"},
     "report": set(),
     "runtime": {"session", "artifacts", "loadplan", "knowledge"},
-    "cli": {"session", "rulebook", "settings", "report", "runtime"},
+    "cli": {"session", "inspection", "rulebook", "settings", "report", "runtime"},
     "__init__": {"session"},
     "__main__": {"cli"},
 }

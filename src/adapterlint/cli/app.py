@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from adapterlint.cli import check, explain, rules
+from adapterlint.cli import check, explain, inspect, rules
 
 app = typer.Typer(
     name="adapterlint",
@@ -36,5 +36,6 @@ def top(
 
 
 app.command("check")(check.check)
+app.command("inspect")(inspect.inspect)
 app.command("rules")(rules.rules)
 app.command("explain")(explain.explain)

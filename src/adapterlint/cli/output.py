@@ -11,7 +11,7 @@ from adapterlint.cli.guard import printable
 from adapterlint.errors import UsageError
 
 if TYPE_CHECKING:
-    from adapterlint.model import Report
+    from adapterlint.model import Inspection, Report
 
 
 def report(
@@ -42,6 +42,22 @@ def report(
     )
     if file is None:
         write(text, stream)
+    else:
+        write_file(file, text.encode("utf-8", "backslashreplace"))
+
+
+def inspection(inspection: Inspection, format: str, *, file: str | None, color: str) -> None:
+    """Render what is inside an adapter and put it where it belongs."""
+    from adapterlint.report import inspection as renderer
+
+    encoding = "utf-8" if file is not None else _encoding(sys.stdout)
+    if format == "json":
+        text = renderer.as_json(inspection)
+    else:
+        colored = _colored(color, None if file is not None else sys.stdout)
+        text = renderer.as_text(inspection, color=colored, width=_width(sys.stdout, file), encoding=encoding)
+    if file is None:
+        write(text)
     else:
         write_file(file, text.encode("utf-8", "backslashreplace"))
 

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from adapterlint.model.account import Applied, HeldBack
     from adapterlint.model.findings import Edit, Finding, Fix
     from adapterlint.model.ignore import Ignore
+    from adapterlint.model.inspection import Inspection, Module
     from adapterlint.model.kinds import Applicability, Fault, Severity, Status, TargetKind
     from adapterlint.model.outcome import Checked, Report, Skipped, Verdict
     from adapterlint.model.places import Place, Span
@@ -23,6 +24,7 @@ _ROOMS = {
     "account": "Applied HeldBack",
     "findings": "Edit Finding Fix",
     "ignore": "Ignore",
+    "inspection": "Inspection Module",
     "kinds": "Applicability Fault Severity Status TargetKind",
     "outcome": "Checked Report Skipped Verdict",
     "places": "Place Span",
@@ -44,8 +46,10 @@ __all__ = [
     "Fix",
     "HeldBack",
     "Ignore",
+    "Inspection",
     "Load",
     "Match",
+    "Module",
     "Place",
     "Refinement",
     "Report",
