@@ -48,12 +48,18 @@ class Module:
 
 
 class Base:
-    """One base model. `parameters` maps every name of its state dict to a shape, None where values are packed."""
+    """One base model. `parameters` maps every name of its state dict to a shape, None where values are packed.
+
+    `input_embeddings` is a module path, "" if none is called so; `tied` are the modules that share its weight.
+    """
 
     def __init__(self, path: str, config: Mapping[str, Any], parameters: Mapping[str, tuple[int, ...] | None]) -> None:
         self.path = path
         self.config = config
-        self.parameters = {**parameters, **dict(_tied(config, parameters))}
+        self.input_embeddings = _input_embeddings(parameters)
+        tied = dict(_tied(config, parameters, self.input_embeddings)) if self.input_embeddings else {}
+        self.tied = tuple(name.removesuffix(".weight") for name in tied)
+        self.parameters = {**parameters, **tied}
 
     @property
     def model_type(self) -> str:
@@ -121,24 +127,27 @@ class Base:
         return Base(self.path, self.config, parameters)
 
 
+def _input_embeddings(parameters: Mapping[str, Any]) -> str:
+    """The path of the input embeddings, "" if no module is called so."""
+    paths = [name.removesuffix(".weight") for name in parameters if name.endswith(".weight")]
+    named = [path for path in paths if path.rpartition(".")[2] in INPUT_EMBEDDINGS]
+    return min(named, key=lambda path: (not path.endswith("shared"), path.count("."), path), default="")
+
+
 def _tied(
-    config: Mapping[str, Any], parameters: Mapping[str, tuple[int, ...] | None]
+    config: Mapping[str, Any], parameters: Mapping[str, tuple[int, ...] | None], embeddings: str
 ) -> Iterator[tuple[str, tuple[int, ...] | None]]:
     """The parameters that a file leaves out because they are the input embeddings under another name."""
-    inputs = [name for name in parameters if name.endswith(".weight") and name.split(".")[-2] in INPUT_EMBEDDINGS]
-    if not inputs:
-        return
-    first = min(inputs, key=lambda name: (name.split(".")[-2] != "shared", name.count("."), name))
-    shape = parameters[first]
-    path = first.removesuffix(".weight")
-    if path.endswith("shared"):
-        above = path.removesuffix("shared")
+    shape = parameters[f"{embeddings}.weight"]
+    if embeddings.endswith("shared"):
+        above = embeddings.removesuffix("shared")
         for stack in ("encoder", "decoder"):
             if any(name.startswith(f"{above}{stack}.") for name in parameters):
                 yield f"{above}{stack}.embed_tokens.weight", shape
-    architectures = config.get("architectures") or [""]
+    named = config.get("architectures")
+    architecture = str(named[0]) if isinstance(named, list) and named else ""
     heads = ("lm_head.weight", "embed_out.weight")
-    if _GENERATES.search(str(architectures[0])) and not any(head in parameters for head in heads):
+    if _GENERATES.search(architecture) and not any(head in parameters for head in heads):
         yield "lm_head.weight", shape
 
 

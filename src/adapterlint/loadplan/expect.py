@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from adapterlint.artifacts.base import Kind
-from adapterlint.knowledge.base_models import INPUT_EMBEDDINGS
 from adapterlint.knowledge.keys import PEFT_PREFIX
 from adapterlint.loadplan.select import Undecidable
 
@@ -61,6 +60,8 @@ class _Injection:
                 self.out.raises = f"{path} is {what}"
                 return self.out
             self.out.adapter.update((PEFT_PREFIX + key, shape) for key, shape in self._layer(path, module))
+            if self.out.raises:
+                return self.out
             self.around[path] = "base_layer"
         wrapped = self._parameters()
         if not selected and not wrapped:
@@ -79,6 +80,8 @@ class _Injection:
         if module.kind is Kind.attention:
             raise Undecidable
         if module.kind is Kind.embedding:
+            if self.config.get("lora_bias"):
+                self.out.raises = f"{path} is an embedding, for which lora_bias is not supported"
             yield f"{path}.lora_embedding_A", shape and (rank, shape[0])
             yield f"{path}.lora_embedding_B", shape and (shape[1], rank)
             vector: Shape = shape and (shape[1],)
@@ -140,16 +143,15 @@ class _Injection:
         if indices is None:
             return
         if not isinstance(indices, dict):
-            names = [path for path in self.base.modules if path.rpartition(".")[2] in INPUT_EMBEDDINGS]
-            name = min(names, key=lambda path: path.count("."), default="embed_tokens")
+            name = self.base.input_embeddings or "embed_tokens"
             indices = {name.rpartition(".")[2]: indices}
-        tied = bool(self.base.config.get("tie_word_embeddings"))
-        if len(indices) > 1 and tied:
+        if len(indices) > 1 and self.base.tied:
             raise Undecidable
         for target, tokens in indices.items():
-            for path in sorted(self.base.modules):
-                if not path.endswith(target):
-                    continue
+            matching = [path for path in sorted(self.base.modules) if path.endswith(target)]
+            if not matching:
+                self.out.raises = f"no module of the base ends in {target}, whose tokens are trained"
+            for path in matching:
                 if path in self.around:
                     raise Undecidable
                 self.around[path] = "token_adapter.base_layer"
@@ -157,6 +159,8 @@ class _Injection:
                 number = len(tokens) if isinstance(tokens, list) else 0
                 key = f"{PEFT_PREFIX}{path}.token_adapter.trainable_tokens_delta"
                 self.out.saved[key] = (number, shape[1]) if shape and len(shape) == 2 else None
+                if path == self.base.input_embeddings:  # PEFT keeps what is tied to them in step
+                    self.around.update(dict.fromkeys(self.base.tied, "token_adapter.base_layer"))
 
     def _moved(self, name: str) -> str:
         """Where the base's parameter `name` stands once its module is wrapped."""

@@ -1,0 +1,79 @@
+"""The load plan against the real PEFT: every damaged folder, every key."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from adapterlint.artifacts import base, config, weights
+from adapterlint.artifacts.base import Base
+from adapterlint.artifacts.config import Config
+from adapterlint.artifacts.weights import Weights
+from adapterlint.loadplan.compare import Plan, plan
+
+if TYPE_CHECKING:
+    from differential import Outcome
+
+pytestmark = pytest.mark.runtime
+
+SETS = ("missing", "unexpected", "mismatched", "overwriting")
+
+
+def read(folder: Path) -> tuple[Config, Weights]:
+    read_config = config.read(str(folder / "adapter_config.json"))
+    read_weights = weights.read([str(folder / "adapter_model.safetensors")])
+    assert isinstance(read_config, Config)
+    assert isinstance(read_weights, Weights)
+    return read_config, read_weights
+
+
+def differences(ours: Plan, real: Outcome) -> list[str]:
+    """What the plan says otherwise than PEFT, one line each."""
+    from differential import in_file
+
+    refused = ours.raises or ", ".join(ours.unsaved)
+    if refused or real.raised:
+        return [] if refused and real.raised else [f"raises {refused!r}, PEFT {real.raised!r}"]
+    planned = {name: {in_file(key) for key in getattr(ours, name)} for name in SETS if name != "mismatched"}
+    planned["mismatched"] = {in_file(each.name) for each in ours.mismatched}
+    return [
+        f"{name}: only planned {sorted(planned[name] - getattr(real, name))[:3]}, "
+        f"only PEFT {sorted(getattr(real, name) - planned[name])[:3]}"
+        for name in SETS
+        if planned[name] != getattr(real, name)
+    ]
+
+
+def test_the_plan_is_what_peft_does(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """With the base every set is PEFT's; without it nothing is called unexpected that PEFT takes."""
+    from differential import World
+
+    world = World(tmp_path)
+    wrong: list[str] = []
+    number = followed = 0
+    for folder, model in world.folders():
+        number += 1
+        real = world.load(folder, model, monkeypatch)
+        read_config, read_weights = read(folder)
+        read_base = base.read(world.base(model))
+        assert isinstance(read_base, Base)
+        exact = plan(read_config, read_weights, read_base)
+        if exact is not None and exact.base is not None:
+            followed += 1
+            wrong += [f"{folder.name}: {line}" for line in differences(exact, real)]
+        implied = plan(read_config, read_weights, None)
+        if implied is not None and not real.raised:
+            from differential import in_file
+
+            extra = {in_file(name) for name in implied.unexpected} - real.unexpected
+            wrong += [f"{folder.name}: without the base, {name} is called unexpected" for name in sorted(extra)]
+    with capsys.disabled():
+        print(f"\n{number} folders ({followed} with an exact plan), {len(wrong)} differences")
+        print("\n".join(wrong[:60]))
+    assert number >= 200
+    assert followed >= 200
+    assert not wrong
