@@ -91,7 +91,6 @@ _NEUTRAL = frozenset(
 
 _MOST_NAMED = 4
 _MOST_COMPARED = 50
-_ALIKE = 0.88
 
 
 def check(config: Config, run: Run) -> Iterator[Finding]:
@@ -186,18 +185,18 @@ def _gone(config: Config, kind: str) -> Iterator[Finding]:
 
 def _nobodys(config: Config, kind: str) -> Iterator[Finding]:
     """The keys that no release has for this type: misspelt ones each, all others together."""
-    from adapterlint.knowledge.peft_fields import config_class, field
+    from adapterlint.knowledge.peft_fields import config_class, field, meant
 
     keys = [key for key in config.data if field(kind, key) is None]
     others: list[str] = []
     for number, key in enumerate(keys):
-        meant = _meant(config, kind, key) if number < _MOST_COMPARED else None
-        if meant is None or _is_nothing(config.get(key)):
+        near = meant(kind, key, config.data) if number < _MOST_COMPARED else None
+        if near is None or _is_nothing(config.get(key)):
             others.append(key)
             continue
         value = _shown(config.get(key))
         message = f'"{key[:60]}" is no field of {config_class(kind)}, so that its value {value} is lost'
-        message += f" (the field is {meant})"
+        message += f" (the field is {near})"
         yield RULE.finding(message, config.place(f"/{_escaped(key)}"), severity=Severity.warning)
     for severity in (Severity.info, Severity.hint):
         some = [key for key in others if _is_nothing(config.get(key)) == (severity is Severity.hint)]
@@ -206,19 +205,6 @@ def _nobodys(config: Config, kind: str) -> Iterator[Finding]:
             message = f"{_named(some)} {what} of {config_class(kind)} in any release, and PEFT drops "
             message += "it" if len(some) == 1 else "them"
             yield RULE.finding(message, config.place(f"/{_escaped(some[0])}"), severity=severity)
-
-
-def _meant(config: Config, kind: str, key: str) -> str | None:
-    """The field that `key` misspells: near in spelling, and absent. A name of another type's field misspells none."""
-    from difflib import get_close_matches
-
-    from adapterlint.knowledge.peft_fields import known_in, newest, types_with
-
-    if types_with(key) or len(key) > 60:
-        return None
-    absent = known_in(newest(), kind) - config.data.keys() - _NEUTRAL
-    near = get_close_matches(key.lower(), sorted(absent), 1, _ALIKE)
-    return near[0] if near else None
 
 
 def _matters(config: Config, kind: str, key: str) -> bool:

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -14,6 +14,11 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from packaging.specifiers import SpecifierSet
+
+MAX_NAME = 60
+"""Longer keys are no field's name misspelt, and are shown cut off."""
+
+_ALIKE = 0.88
 
 TABLE = Path(__file__).with_suffix(".json")
 
@@ -154,6 +159,19 @@ def known_in(release: str, peft_type: str) -> frozenset[str]:
 def types_with(name: str) -> tuple[str, ...]:
     """The types whose config has, or had, a field of that name, sorted."""
     return tuple(kind for kind, entry in _table().types.items() if name in entry["fields"])
+
+
+def meant(peft_type: str, key: str, present: Collection[str]) -> str | None:
+    """The field of the newest release that `key` misspells: one that is not `present`, and all but spelt alike.
+
+    The name of another type's field misspells nothing, nor does "swift_version" beside `peft_version`.
+    """
+    if types_with(key) or len(key) > MAX_NAME:
+        return None
+    from difflib import get_close_matches
+
+    near = get_close_matches(key.lower(), sorted(known_in(newest(), peft_type) - set(present)), 1, _ALIKE)
+    return near[0] if near else None
 
 
 def allowed(wanted: str) -> tuple[str, ...]:
