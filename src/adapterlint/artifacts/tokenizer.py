@@ -1,0 +1,77 @@
+"""The tokens that a tokenizer beside an adapter adds to its vocabulary, from whichever of its files has them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+FILES = ("added_tokens.json", "tokenizer_config.json", "special_tokens_map.json", "tokenizer.json")
+_MAX_BYTES = 4_000_000
+_HEAD = 1_000_000  # of tokenizer.json: the added tokens stand before the vocabulary
+
+
+def added_tokens(folder: str, listing: Collection[str]) -> dict[str, int]:
+    """Token -> id of every added token in the folder's tokenizer files; none where they cannot be read.
+
+    Tokens that only pad are left out: nothing attends to them, so that their row does not count.
+    """
+    read = {name: _read(Path(folder) / name) for name in FILES[:-1] if name in listing}
+    found = dict(_tokens(read))
+    if not found and FILES[-1] in listing:
+        found = dict(_listed(_added_list(Path(folder) / FILES[-1])))
+    padding = {text for name in FILES[1:3] if (text := _text(read.get(name, {}).get("pad_token")))}
+    return {text: number for text, number in found.items() if text not in padding and not _pads(text)}
+
+
+def _pads(text: str) -> bool:
+    return text.strip("<>[]|_ ").lower() in ("pad", "padding")
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        if path.stat().st_size > _MAX_BYTES or not path.is_file():
+            return {}
+        value = json.loads(path.read_bytes())
+    except (OSError, ValueError, RecursionError):
+        return {}
+    return value if isinstance(value, dict) else {}
+
+
+def _tokens(read: Mapping[str, dict[str, Any]]) -> Iterator[tuple[str, int]]:
+    for text, number in read.get("added_tokens.json", {}).items():
+        if isinstance(number, int):
+            yield text, number
+    decoder = read.get("tokenizer_config.json", {}).get("added_tokens_decoder")
+    for key, token in decoder.items() if isinstance(decoder, dict) else ():
+        text = _text(token)
+        if text is not None and key.isdecimal() and len(key) < 10:
+            yield text, int(key)
+
+
+def _text(token: object) -> str | None:
+    """A token as tokenizers write it: a string, or an object with its content."""
+    text = token.get("content") if isinstance(token, dict) else token
+    return text if isinstance(text, str) else None
+
+
+def _added_list(path: Path) -> object:
+    """`added_tokens` of a tokenizer.json, without reading the vocabulary behind it."""
+    try:
+        if not path.is_file():
+            return None
+        with path.open("rb") as file:
+            head = file.read(_HEAD).decode("utf-8", "ignore")
+        at = head.index('"added_tokens"')
+        return json.JSONDecoder().raw_decode(head, head.index("[", at))[0]
+    except (OSError, ValueError, RecursionError):
+        return None
+
+
+def _listed(tokens: object) -> Iterator[tuple[str, int]]:
+    for token in tokens if isinstance(tokens, list) else ():
+        text = _text(token)
+        number = token.get("id") if isinstance(token, dict) else None
+        if text is not None and isinstance(number, int):
+            yield text, number
