@@ -12,7 +12,13 @@ import scenes
 from adapterlint.model import Example, ExampleTensor, Finding, Report, Severity, Status
 
 PATH = "base_model.model.encoder.layer.{}.attention.self.query"
-CONFIG = {"peft_type": "LORA", "base_model_name_or_path": "bert-base-uncased", "target_modules": ["query"], "r": 2}
+CONFIG = {
+    "peft_type": "LORA",
+    "base_model_name_or_path": "bert-base-uncased",
+    "target_modules": ["query"],
+    "r": 2,
+    "lora_alpha": 8,
+}
 
 
 def check(folder: Path) -> Report:
@@ -65,7 +71,11 @@ def test_a_zero_lora_a_is_no_sign_of_an_untrained_adapter(tmp_path: Path) -> Non
         ({"base_model.model.classifier.weight": ExampleTensor((2, 4))}, {}, "classifier.weight"),
         ({f"{PATH.format(0)}.bias": ExampleTensor((4,))}, {"bias": "all"}, "query.bias"),
         ({f"{PATH.format(0)}.lora_B.bias": ExampleTensor((4,))}, {"lora_bias": True}, "lora_B.bias"),
-        ({f"{PATH.format(0)}.lora_magnitude_vector": ExampleTensor((4,))}, {"use_dora": True}, "lora_magnitude_vector"),
+        (
+            {f"{PATH.format(at)}.lora_magnitude_vector": ExampleTensor((4,)) for at in range(2)},
+            {"use_dora": True},
+            "lora_magnitude_vector",
+        ),
         (
             {"base_model.model.embeddings.token_adapter.trainable_tokens_delta": ExampleTensor((1, 4))},
             {},

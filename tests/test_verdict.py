@@ -27,7 +27,13 @@ from adapterlint.verdict import decide, shortened
 
 QUERY = "base_model.model.encoder.layer.0.attention.self.query"
 PAIR = {f"{QUERY}.lora_A.weight": ExampleTensor((2, 4)), f"{QUERY}.lora_B.weight": ExampleTensor((4, 2))}
-CONFIG = {"peft_type": "LORA", "base_model_name_or_path": "bert-base-uncased", "target_modules": ["query"], "r": 2}
+CONFIG = {
+    "peft_type": "LORA",
+    "base_model_name_or_path": "bert-base-uncased",
+    "target_modules": ["query"],
+    "r": 2,
+    "lora_alpha": 8,
+}
 NEVER = " (never trained, or saved too early)"
 TARGET = Target("adapter", TargetKind.adapter)
 
@@ -182,7 +188,9 @@ def test_weights_without_a_config_and_configs_without_weights(tmp_path: Path) ->
     kohya = {f"lora_unet_a.lora_{half}.weight": ExampleTensor((2, 2)) for half in ("down", "up")}
     (tmp_path / "kohya.safetensors").write_bytes(scenes.safetensors(kohya))
     (tmp_path / "template").mkdir()
-    (tmp_path / "template" / "adapter_config.json").write_text(json.dumps({"peft_type": "LORA", "r": 2}))
+    (tmp_path / "template" / "adapter_config.json").write_text(
+        json.dumps({"peft_type": "LORA", "r": 2, "lora_alpha": 2})
+    )
     verdicts = adapterlint.check([str(tmp_path)], isolated=True).verdicts
     assert {Path(it.path).name: it.status for it in verdicts} == {
         "lone.safetensors": Status.unknown,

@@ -6,13 +6,14 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from adapterlint.loadplan.described import changes, counted, described
-from adapterlint.loadplan.keyform import KeyForm, keyform, split
+from adapterlint.loadplan.keyform import KeyForm, keyform
 from adapterlint.loadplan.pairs import layout, zeros
-from adapterlint.model import Broken, Fault, Finding, Severity, Status, Target, Verdict
+from adapterlint.model import Fault, Severity, Status, Verdict
 
 if TYPE_CHECKING:
     from adapterlint.artifacts.config import Config
     from adapterlint.artifacts.weights import Weights
+    from adapterlint.model import Broken, Finding, Target
 
 _ORDER = {status: at for at, status in enumerate(Status)}
 _UNCHECKED = (Fault.lfs_pointer, Fault.unsupported, Fault.denied)
@@ -66,6 +67,8 @@ def _from_facts(target: Target, config: Config | None, weights: Weights | None) 
     if weights is None:
         return Status.not_checked, "a config without weights"
     form = keyform(weights.tensors)
+    if form is KeyForm.xlora or (config is not None and config.peft_type == "XLORA"):
+        return Status.not_checked, "X-LoRA, a mixture of adapters, which are judged one by one"
     if config is None:
         if form.is_foreign:
             return Status.not_checked, f"{form.value} weights, of a family that is not judged"

@@ -61,7 +61,9 @@ RULE = Rule(
 
 def check(target: Target, weights: Weights, config: Config | None = None) -> Iterator[Finding]:
     """At most one finding, at the first such factor."""
-    if target.kind is not TargetKind.adapter or not is_lora(weights, config):
+    if target.kind is not TargetKind.adapter or "flat" not in weights.profile.odd.values():
+        return
+    if not is_lora(weights, config):
         return
     names = [name for pair in layout(weights.tensors).pairs for name in pair.names]
     constant = [name for name in names if _may_be(weights, name) and _is_constant(weights, name)]

@@ -18,7 +18,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from adapterlint.loadplan.strength import bounds, strength
+from adapterlint.loadplan.strength import bounds, ceiling, strength
 from adapterlint.model import Example, ExampleTensor, Rule, Severity, TargetKind
 
 if TYPE_CHECKING:
@@ -57,7 +57,7 @@ RULE = Rule(
 
 def check(target: Target, weights: Weights, config: Config) -> Iterator[Finding]:
     """At most one finding, at the strongest module. Values are read only where the facts allow so large a norm."""
-    if target.kind is not TargetKind.adapter or config.get("use_dora"):
+    if target.kind is not TargetKind.adapter or config.get("use_dora") or ceiling(weights, config) <= LARGEST_NORM:
         return
     found = []
     for bound in bounds(weights, config):

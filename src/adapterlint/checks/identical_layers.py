@@ -52,7 +52,7 @@ RULE = Rule(
 
 def check(target: Target, weights: Weights, config: Config | None = None) -> Iterator[Finding]:
     """At most one finding, at the first module that is a copy."""
-    if target.kind is not TargetKind.adapter or not is_lora(weights, config):
+    if target.kind is not TargetKind.adapter or not weights.profile.repeats or not is_lora(weights, config):
         return
     first: dict[tuple[object, ...], Pair] = {}
     copies: list[tuple[Pair, Pair]] = []

@@ -1,15 +1,12 @@
 """The weights file is there and can be read, but nothing in it is an adapter's. PEFT loads such a file without an
 exception, warns of missing keys at most, and the model's output is the base model's.
 
-Three things leave such a file. A save from a partitioned model (DeepSpeed ZeRO-3, FSDP) writes an empty dictionary,
-about 40 bytes, or tensors of shape [0]. A home-made save keeps only some names of the state dict, for example alpha
-and dropout scalars. And an adapter of another family (kohya, MLX, diffusers, GGUF) was renamed to
-adapter_model.safetensors, where PEFT finds none of its names.
+Two things leave such a file. A save from a partitioned model (DeepSpeed ZeRO-3, FSDP) writes an empty dictionary, about
+40 bytes. A home-made save keeps only some names of the state dict, for example alpha and dropout scalars.
 
 To mend it, save again from a model that holds its weights whole: with ZeRO-3, through
 `accelerator.get_state_dict(model)` passed to `model.save_pretrained(folder, state_dict=...)`, or
-`stage3_gather_16bit_weights_on_model_save`; with FSDP, with the full state dict type. Weights of another family
-need a converter, not another name.
+`stage3_gather_16bit_weights_on_model_save`; with FSDP, with the full state dict type.
 """
 
 from __future__ import annotations
@@ -17,9 +14,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from adapterlint.knowledge.keys import OWN_NAMES, SCALARS
-from adapterlint.loadplan.keyform import keyform, split
-from adapterlint.loadplan.pairs import is_empty
+from adapterlint.knowledge.keys import SCALARS
+from adapterlint.loadplan.keyform import split
 from adapterlint.model import Example, ExampleTensor, Place, Rule, Severity, Status, TargetKind
 
 if TYPE_CHECKING:
@@ -45,25 +41,10 @@ RULE = Rule(
             status=Status.loads_nothing,
         ),
         Example(
-            "placeholders that ZeRO-3 left",
-            config=_CONFIG,
-            tensors={f"{_QUERY}.lora_A.weight": ExampleTensor((0,)), f"{_QUERY}.lora_B.weight": ExampleTensor((0,))},
-            status=Status.unreadable,
-        ),
-        Example(
             "a head and nothing else",
             config=_CONFIG,
             tensors={"base_model.model.classifier.weight": ExampleTensor((2, 4))},
             status=Status.partly_loaded,
-        ),
-        Example(
-            "a kohya file under PEFT's name",
-            config=_CONFIG,
-            tensors={
-                "lora_te_layers_0_q_proj.lora_down.weight": ExampleTensor((2, 4)),
-                "lora_te_layers_0_q_proj.lora_up.weight": ExampleTensor((4, 2)),
-            },
-            status=Status.loads_nothing,
         ),
         Example(
             "an ordinary adapter",
@@ -89,15 +70,13 @@ def check(target: Target, weights: Weights, config: Config | None = None) -> Ite
     """At most one finding, at the weights."""
     if target.kind is not TargetKind.adapter:
         return
-    if not weights.tensors:
+    if not weights.tensors and not (config is not None and config.peft_type == "XLORA"):
         yield RULE.finding("the weights hold no tensors at all", Place(weights.path), status=Status.loads_nothing)
         return
     first = next(iter(weights.tensors))
-    if all(is_empty(tensor.shape) for tensor in weights.tensors.values()):
-        shape = list(weights.tensors[first].shape)
-        message = f"{_all(weights)} of shape {shape}: placeholders of a partitioned model, which PEFT refuses to load"
-        yield RULE.finding(message, weights.place(first), status=Status.unreadable)
-    elif all(name.rpartition(".")[2] in SCALARS for name in weights.tensors):
+    if config is not None and config.peft_type == "XLORA":
+        return  # PEFT writes its tensors into the folders of the sub-adapters
+    if all(name.rpartition(".")[2] in SCALARS for name in weights.tensors):
         message = f"no lora_A, no lora_B and no other update is among the {_count(weights)} ({_sample(weights)})"
         yield RULE.finding(message, weights.place(first), status=Status.loads_nothing)
     elif config is not None:
@@ -105,12 +84,8 @@ def check(target: Target, weights: Weights, config: Config | None = None) -> Ite
 
 
 def _unlike(config: Config, weights: Weights, first: str) -> Iterator[Finding]:
-    """A finding if the file certainly holds nothing of the config's type. Certain for other families and for LoRA."""
-    form = keyform(weights.tensors)
-    if config.peft_type in OWN_NAMES and form.is_foreign:
-        message = f"{_all(weights)} named as {form.value} names an adapter, so PEFT finds none that it looks for"
-        yield RULE.finding(message, weights.place(first), status=Status.loads_nothing)
-    elif config.peft_type == "LORA" and not any(map(split, weights.tensors)):
+    """A finding if the file certainly holds nothing of the config's type, which is certain for LoRA."""
+    if config.peft_type == "LORA" and not any(map(split, weights.tensors)):
         message = f"no lora_A and no lora_B is among the {_count(weights)} ({_sample(weights)})"
         yield RULE.finding(message, weights.place(first), status=Status.partly_loaded)
 
@@ -118,11 +93,6 @@ def _unlike(config: Config, weights: Weights, first: str) -> Iterator[Finding]:
 def _count(weights: Weights) -> str:
     number = len(weights.tensors)
     return f"{number} tensors" if number > 1 else "1 tensor"
-
-
-def _all(weights: Weights) -> str:
-    number = len(weights.tensors)
-    return f"all {number} tensors are" if number > 1 else "the only tensor is"
 
 
 def _sample(weights: Weights) -> str:

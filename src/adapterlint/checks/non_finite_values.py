@@ -67,7 +67,7 @@ def check(target: Target, weights: Weights) -> Iterator[Finding]:
     if target.kind is not TargetKind.adapter:
         return
     hit: dict[str, int] = {}
-    for name in weights.tensors:
+    for name in (name for name, what in weights.profile.odd.items() if what == "not finite"):
         facts = weights.facts(name)
         if facts is not None and facts.non_finite:
             hit[name] = int(facts.non_finite)

@@ -1,5 +1,5 @@
-"""In some modules the factors add up to nothing (one of LoRA's two is all zero, IA3 is one throughout, …), so these modules do nothing, while others were trained. The adapter
-works, but less of it than its config says.
+"""In some modules the factors add up to nothing (one of LoRA's two is all zero, IA3 is one throughout, …), so these
+modules do nothing, while others were trained. The adapter works, but less of it than its config says.
 
 A few such modules are often harmless: the last layer's unused projections, an expert that no token reached, a
 branch that the task does not use. Where most modules are zero, something cut their gradients: gradient
@@ -54,10 +54,12 @@ RULE = Rule(
 
 
 def check(target: Target, weights: Weights, config: Config | None = None) -> Iterator[Finding]:
-    """At most one finding, at the first tensor that makes a module nothing: a warning above half of them, else a hint."""
+    """At most one finding, at the first tensor that makes a module nothing: a warning above half, else a hint."""
     kind = kind_of(weights, config)
     if target.kind is not TargetKind.adapter or kind in NO_IDENTITY or (config is not None and not kind):
         return
+    if kind == "ADALORA":
+        return  # pruning modules is what it is for
     found = add_up(weights, kind)
     if not found.dead or len(found.dead) == found.total:
         return

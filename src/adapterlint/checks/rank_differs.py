@@ -114,8 +114,8 @@ def check(target: Target, config: Config, weights: Weights) -> Iterator[Finding]
     """At most one finding, which tells the most common disagreement and counts all."""
     if target.kind is not TargetKind.adapter or config.peft_type != "LORA" or config.get("use_bdlora"):
         return  # block-diagonal LoRA lays out one of its factors by blocks
-    if all(is_empty(tensor.shape) for tensor in weights.tensors.values()):
-        return  # no-tensors tells that
+    if any(is_empty(tensor.shape) for tensor in weights.tensors.values()):
+        return  # zero-size-tensors tells that
     pairs = layout(weights.tensors).pairs
     found = {pair: seen for pair in pairs if (seen := _disagreement(config, weights, pair)) is not None}
     if not found:

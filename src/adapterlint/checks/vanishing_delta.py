@@ -19,7 +19,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from adapterlint.loadplan.pairs import all_of, layout
-from adapterlint.loadplan.strength import bounds
+from adapterlint.loadplan.strength import bounds, floor
 from adapterlint.model import Example, ExampleTensor, Rule, Severity, Status, TargetKind
 
 if TYPE_CHECKING:
@@ -74,7 +74,7 @@ RULE = Rule(
 
 def check(target: Target, weights: Weights, config: Config) -> Iterator[Finding]:
     """At most one finding, at the strongest module, if the update of every module is that small and of one is not 0."""
-    if target.kind is not TargetKind.adapter or config.get("use_dora"):
+    if target.kind is not TargetKind.adapter or config.get("use_dora") or floor(weights, config) >= SMALLEST:
         return
     file = layout(weights.tensors)
     if file.beside or not file.pairs:

@@ -166,7 +166,7 @@ SCALES: dict[str, tuple[str, ...]] = {
     "PEANUT": ("scaling",),
     "SHADOW": ("shadow_alpha",),
 }
-"""`peft_type` -> config fields that multiply the whole update. LORA's has patterns; AdaLoRA takes r for an alpha of 0."""
+"""`peft_type` -> config fields that multiply the whole update. LORA's has patterns; AdaLoRA takes r for alpha 0."""
 
 TITLES: dict[str, str] = {
     "LORA": "LoRA",

@@ -14,6 +14,7 @@ from enum import Enum
 from functools import lru_cache
 from pathlib import Path
 
+from adapterlint.artifacts.remembered import remembered
 from adapterlint.knowledge.keys import OWN_NAMES, PEFT_PREFIX
 from adapterlint.model import Broken
 
@@ -36,6 +37,7 @@ class KeyForm(Enum):
     gguf = "GGUF"
     torchtune = "torchtune"
     adapterhub = "AdapterHub"
+    xlora = "X-LoRA"
     unmerged = "a full model with unmerged adapter layers"
     full_model = "a full model"
     none = "no tensors"
@@ -60,6 +62,7 @@ _FOREIGN = frozenset(
         KeyForm.gguf,
         KeyForm.torchtune,
         KeyForm.adapterhub,
+        KeyForm.xlora,
     }
 )
 
@@ -94,6 +97,7 @@ _WRAPPERS = {
     "_fsdp_wrapped_module": KeyForm.fsdp,
     "_checkpoint_wrapped_module": KeyForm.fsdp,
 }
+_MIXTURE = ("base_model.lora_model.", "base_model.internal_xlora_classifier.")
 _AROUND_ST = re.compile(r"\d+\.(?:sub_modules\.[^.]+\.\d+\.)?(?:auto_model|model)\.")
 _DIFFUSERS = re.compile(
     r"(?:unet|text_encoder(?:_\d)?|diffusion_model|transformer(?=\..*(?:\.to_|\.ff\.net|transformer_blocks\.)))\."
@@ -142,6 +146,8 @@ def form_of(name: str) -> KeyForm:
         return KeyForm.full_model
     if part.factor == "prompt_embeddings":
         return KeyForm.prompt
+    if name.startswith(_MIXTURE):
+        return KeyForm.xlora
     return _wrapper_of(name, part) or _family_of(name, part)
 
 
@@ -188,6 +194,7 @@ def forms(names: Iterable[str]) -> Counter[KeyForm]:
     return counted
 
 
+@remembered
 def keyform(names: Iterable[str]) -> KeyForm:
     """The form of a whole file: that of most of its adapter tensors.
 

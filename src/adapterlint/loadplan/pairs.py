@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from adapterlint.artifacts.remembered import remembered
 from adapterlint.knowledge.keys import SCALARS
 from adapterlint.loadplan.keyform import split
 
@@ -69,6 +70,7 @@ class Layout:
         return tuple(pair for pair in self.pairs if pair.is_complete)
 
 
+@remembered
 def layout(names: Iterable[str]) -> Layout:
     """The pairs among the tensor names. `….base_layer.weight` is PEFT's copy of a targeted embedding: no change."""
     found: dict[tuple[str, str, str, str], dict[str, str]] = {}
@@ -78,7 +80,7 @@ def layout(names: Iterable[str]) -> Layout:
         first = None if part is None or part.tail == "bias" else _FIRST.get(part.factor, part.factor)
         if part is not None and first in _SECOND:
             found.setdefault((part.prefix, part.module, first, part.adapter), {})[part.factor] = name
-        elif name.rpartition(".")[2] not in SCALARS and not (part is None and ".base_layer." in name):
+        elif name.rpartition(".")[2] not in SCALARS and not (part is None and name.endswith(".base_layer.weight")):
             beside.append(name)
     pairs = (
         Pair(module, (first, _SECOND[first]), have.get(first), have.get(_SECOND[first]))
@@ -155,8 +157,7 @@ def is_zero(weights: Weights, name: str) -> bool | None:
     """Whether all elements are zero; None if the values cannot be read."""
     if is_empty(weights.tensors[name].shape):
         return False
-    facts = weights.facts(name)
-    return None if facts is None else not facts.any_nonzero
+    return weights.is_zero(name)
 
 
 _LAYER = re.compile(r"(?:^|\.)(\d+)(?=\.|$)")

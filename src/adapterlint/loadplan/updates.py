@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from adapterlint.artifacts.remembered import remembered
 from adapterlint.knowledge.keys import OWN_NAMES, SCALARS
 from adapterlint.knowledge.updates import EYE, FIXED, FOREIGN_TERMS, PAIRS, PARTED, SCALES, STARTS, TERMS, TOGETHER
 from adapterlint.loadplan.keyform import keyform, split
@@ -92,6 +93,7 @@ def factor_of(part: Part) -> str:
     return part.factor
 
 
+@remembered
 def contents(names: Iterable[str], kind: str) -> Contents:
     """The tensors by module and factor. Scalars and PEFT's copies of targeted embeddings change nothing: left out."""
     known = _known(kind)
@@ -100,7 +102,7 @@ def contents(names: Iterable[str], kind: str) -> Contents:
     for name in names:
         part = split(name)
         if part is None:
-            if name.rpartition(".")[2] not in SCALARS and ".base_layer." not in name:
+            if name.rpartition(".")[2] not in SCALARS and not name.endswith(".base_layer.weight"):
                 beside.append(name)
             continue
         factor = factor_of(part)
@@ -217,13 +219,14 @@ def _holds(weights: Weights, name: str, value: float | str) -> bool | None:
     tensor = weights.tensors[name]
     if is_empty(tensor.shape):
         return False
-    facts = weights.facts(name)
-    if facts is None:
-        return None
-    if value == 0:
-        return not facts.any_nonzero
-    if facts.non_finite or not facts.any_nonzero:
+    zero = weights.is_zero(name)
+    if zero is None or value == 0:
+        return zero
+    if zero or (value == 1 and weights.profile.odd.get(name) != "flat"):
         return False
+    facts = weights.facts(name)
+    if facts is None or facts.non_finite:
+        return None if facts is None else False
     if value == 1:
         # Elements of magnitude one at most, whose squares add up to their number, are all one or minus one.
         return facts.max_abs == 1 and facts.sum_squares == facts.elements and _is(weights, name, 1)
