@@ -62,7 +62,7 @@ RULE = Rule(
         Example(
             "a value of a field that has gone",
             config={**_OLD, "enable_lora": [True, False, True]},
-            severity=Severity.warning,
+            severity=Severity.info,
         ),
         Example("a key that no release has", config={**_OLD, "swift_version": "3.1"}, severity=Severity.info),
         Example("an empty key that no release has", config={**_OLD, "notes": None}, severity=Severity.hint),
@@ -172,7 +172,7 @@ def _dropped(config: Config, kind: str, releases: Sequence[str]) -> Iterator[Fin
 
 
 def _gone(config: Config, kind: str) -> Iterator[Finding]:
-    """Without a target: values of fields that the newest release no longer has."""
+    """Without a target: values of fields that the newest release no longer has. What they did shows in the weights."""
     from adapterlint.knowledge.peft_fields import field, short
 
     for key in config.data:
@@ -180,7 +180,7 @@ def _gone(config: Config, kind: str) -> Iterator[Finding]:
         if history is not None and history.until is not None and _matters(config, kind, key):
             value = _shown(config.get(key))
             message = f"{key} is {value}, which PEFT drops; {short(history.until)} took the field out"
-            yield RULE.finding(message, config.place(f"/{_escaped(key)}"), severity=Severity.warning)
+            yield RULE.finding(message, config.place(f"/{_escaped(key)}"), severity=Severity.info)
 
 
 def _nobodys(config: Config, kind: str) -> Iterator[Finding]:
