@@ -22,6 +22,9 @@ def write(example: Example, folder: Path) -> list[str]:
         files["adapter/adapter_config.json"] = json.dumps(dict(example.config), indent=2)
     if example.tensors is not None:
         files["adapter/adapter_model.safetensors"] = safetensors(dict(example.tensors))
+    if example.base is not None:
+        files.setdefault("base/config.json", '{"model_type": "bert", "architectures": ["BertModel"]}')
+        files["base/model.safetensors"] = safetensors(dict(example.base))
     if example.pickled is not None:
         files["adapter/adapter_model.bin"] = pickled(dict(example.pickled))
     if example.cells:

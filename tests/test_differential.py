@@ -11,9 +11,10 @@ from adapterlint.artifacts import base, config, weights
 from adapterlint.artifacts.base import Base
 from adapterlint.artifacts.config import Config
 from adapterlint.artifacts.weights import Weights
-from adapterlint.loadplan.compare import Plan, plan
+from adapterlint.loadplan.compare import plan
 
 if TYPE_CHECKING:
+    from adapterlint.loadplan.compare import Plan
     from differential import Outcome
 
 pytestmark = pytest.mark.runtime

@@ -26,9 +26,9 @@ def _name(value: object) -> str | None:
 
 def _check(example: Example, folder: Path, *, fix: bool = False) -> adapterlint.Report:
     paths = scenes.write(example, folder) if not any(folder.iterdir()) else [str(folder / it) for it in example.targets]
-    return adapterlint.check(
-        paths, level="hint", target=dict(example.versions), fix=fix, unsafe_fixes=fix, isolated=True
-    )
+    base = None if example.base is None else folder / "base"
+    target = dict(example.versions)
+    return adapterlint.check(paths, level="hint", target=target, base=base, fix=fix, unsafe_fixes=fix, isolated=True)
 
 
 def _of(rule: Rule, findings: tuple[Finding, ...]) -> list[Finding]:

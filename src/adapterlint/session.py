@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from adapterlint.discover import discover, spelled
 from adapterlint.engine import lint
 from adapterlint.errors import EditError, UsageError
-from adapterlint.model import Broken, Report, Run, Severity, Target, TargetKind
+from adapterlint.model import Report, Run, Severity, Target, TargetKind
 from adapterlint.rulebook import FAMILIES, Rulebook
 from adapterlint.settings import load as load_settings
 from adapterlint.settings import nearest, versions_of
@@ -77,7 +77,6 @@ def run(
     begun = time.perf_counter()
     rulebook = Rulebook(settings.rules)
     known_rules(settings, rulebook)
-    known_base(settings)
     found = discover(paths, settings)
     if found.missing:
         raise UsageError(f"no such file or folder: {', '.join(found.missing)}", nearest_path(found.missing[0]))
@@ -225,17 +224,6 @@ def known_rules(settings: Settings, rulebook: Rulebook) -> None:
         if name not in rulebook and name not in FAMILIES:
             hint = nearest(name, [*rulebook, *FAMILIES]) or "adapterlint rules lists them"
             raise UsageError(f"there is no rule or family {name!r}", hint)
-
-
-def known_base(settings: Settings) -> None:
-    """Raise UsageError if a base model is named that cannot be read."""
-    if settings.base_model is None:
-        return
-    from adapterlint.artifacts import base
-
-    read = base.read(settings.base_model)
-    if isinstance(read, Broken):
-        raise UsageError(f"the base model {read.path} is {read.reason}", read.hint)
 
 
 def nearest_path(path: str) -> str:

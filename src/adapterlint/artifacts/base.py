@@ -156,7 +156,7 @@ def read(path: str) -> Base | Broken:
     """The base model in the folder `path` (a SentenceTransformer's folder stands for the transformer in it)."""
     folder = _folder(path)
     if folder is None:
-        return Broken(path, "base", Fault.missing, "no folder with a config.json")
+        return Broken(path, "base", Fault.missing, "not a folder with a config.json")
     config = _config(folder)
     if isinstance(config, Broken):
         return config
@@ -165,7 +165,7 @@ def read(path: str) -> Base | Broken:
 
 
 def _folder(path: str) -> Path | None:
-    """The folder that holds config.json: `path`, the transformer of a SentenceTransformer, a snapshot in the hub cache."""
+    """The folder that holds config.json: `path`, the transformer of a SentenceTransformer, a snapshot in the cache."""
     for candidate in (Path(path), Path(path) / "0_Transformer", *_in_cache(path)):
         if (candidate / "config.json").is_file():
             return candidate
@@ -236,12 +236,9 @@ def _files(folder: Path) -> list[Path] | Broken:
 
 
 def _tensors(file: Path) -> Mapping[str, Tensor] | Broken:
-    if file.suffix == ".safetensors":
-        read = read_header(file.as_posix())
-    else:
-        from adapterlint.artifacts.pickled import read_pickled
+    from adapterlint.artifacts.pickled import read_pickled
 
-        read = read_pickled(file.as_posix())
+    read = read_header(file.as_posix()) if file.suffix == ".safetensors" else read_pickled(file.as_posix())
     if isinstance(read, Broken):
         return Broken(read.path, "base", read.fault, read.reason, read.hint)
     return read.tensors

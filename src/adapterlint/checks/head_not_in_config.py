@@ -77,7 +77,7 @@ RULE = Rule(
 
 def check(config: Config, weights: Weights, plan: Plan) -> Iterator[Finding]:
     """At most one finding."""
-    names = stray_heads(plan, config)
+    names = stray_heads(plan, config, weights)
     if not names or not plan.landed:
         return
     count = "a whole tensor" if len(names) == 1 else f"{len(names)} whole tensors"

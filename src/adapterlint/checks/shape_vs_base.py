@@ -12,7 +12,6 @@ To mend it, load the adapter with the model that it was trained on (`base_model_
 from __future__ import annotations
 
 from collections.abc import Iterator
-from math import prod
 from typing import TYPE_CHECKING
 
 from adapterlint.loadplan.keyform import split
@@ -69,7 +68,7 @@ RULE = Rule(
 
 def check(config: Config, weights: Weights, plan: Plan) -> Iterator[Finding]:
     """One finding, for the first of them."""
-    wrong = [each for each in plan.mismatched if split(each.name) is not None and prod(each.shape)]
+    wrong = [each for each in plan.mismatched if split(each.name) is not None and 0 not in each.shape]
     wrong = [each for each in wrong if not _is_rank(each)]
     if wrong:
         first = wrong[0]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from adapterlint.knowledge.base_models import HEADS
 from adapterlint.knowledge.keys import PEFT_PREFIX
-from adapterlint.loadplan.expect import Expectation, expect
+from adapterlint.loadplan.expect import expect
 from adapterlint.loadplan.keyform import KeyForm, form_of, keyform, split
 from adapterlint.loadplan.rename import in_model, incoming, saved_as
 from adapterlint.loadplan.select import Selector, Undecidable
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from adapterlint.artifacts.base import Base
     from adapterlint.artifacts.config import Config
     from adapterlint.artifacts.weights import Weights
+    from adapterlint.loadplan.expect import Expectation
+
 
 @dataclass(frozen=True, slots=True)
 class Mismatch:
@@ -79,37 +81,16 @@ def _against(config: Config, weights: Weights, base: Base, elsewhere: tuple[str,
     built = expect(config, base, selector)
     if built.raises:
         return Plan(raises=built.raises, base=base, elsewhere=elsewhere, unmatched=_unmatched(selector, base.paths))
-    expected = {**built.adapter, **built.saved}
-    spelled = {_model_key(key, built): key for key in expected}
-    landed: list[str] = []
-    unexpected: list[str] = []
-    overwriting: list[str] = []
-    mismatched: list[Mismatch] = []
-    found: set[str] = set()
+    loading = _Loading(built, _heads(config, base))
     for name, tensor in weights.tensors.items():
-        key = incoming(name)
-        if key in built.saved or (key in spelled and spelled[key] in built.adapter) or key in built.adapter:
-            key = spelled.get(key, key)
-            found.add(key)
-            wanted, into = expected[key], landed
-        elif key in built.base:
-            wanted, into = built.base[key], overwriting
-        elif _is_random_head(key, config, base):
-            wanted, into = None, landed
-        else:
-            unexpected.append(name)
-            continue
-        if wanted is not None and wanted != tensor.shape:
-            mismatched.append(Mismatch(name, tensor.shape, wanted))
-        else:
-            into.append(name)
+        loading.put(name, tensor.shape)
     return Plan(
-        landed=tuple(landed),
-        missing=tuple(saved_as(key) for key in built.adapter if key not in found),
-        unexpected=tuple(unexpected),
-        overwriting=tuple(overwriting),
-        mismatched=tuple(mismatched),
-        unsaved=tuple(key for key in built.saved if key not in found),
+        landed=tuple(loading.landed),
+        missing=tuple(saved_as(key) for key in built.adapter if key not in loading.found),
+        unexpected=tuple(loading.unexpected),
+        overwriting=tuple(loading.overwriting),
+        mismatched=tuple(loading.mismatched),
+        unsaved=tuple(key for key in built.saved if key not in loading.found),
         modules=built.modules,
         unmatched=_unmatched(selector, built.modules),
         base=base,
@@ -117,16 +98,40 @@ def _against(config: Config, weights: Weights, base: Base, elsewhere: tuple[str,
     )
 
 
-def _model_key(key: str, built: Expectation) -> str:
-    return key if key in built.saved else in_model(key)
+class _Loading:
+    """Where each tensor of a file goes. `heads` begin the keys of heads that transformers makes anew."""
+
+    def __init__(self, built: Expectation, heads: tuple[str, ...]) -> None:
+        self.built, self.heads = built, heads
+        self.expected = {**built.adapter, **built.saved}
+        self.spelled = {in_model(key): key for key in built.adapter}
+        self.found: set[str] = set()
+        self.landed: list[str] = []
+        self.unexpected: list[str] = []
+        self.overwriting: list[str] = []
+        self.mismatched: list[Mismatch] = []
+
+    def put(self, name: str, shape: tuple[int, ...]) -> None:
+        """Sort one tensor in."""
+        key = incoming(name)
+        key = self.spelled.get(key, key)
+        if key in self.expected:
+            self.found.add(key)
+            wanted, into = self.expected[key], self.landed
+        elif key in self.built.base:
+            wanted, into = self.built.base[key], self.overwriting
+        else:
+            wanted, into = None, self.landed if key.startswith(self.heads) else self.unexpected
+        if wanted is not None and wanted != shape:
+            self.mismatched.append(Mismatch(name, shape, wanted))
+        else:
+            into.append(name)
 
 
-def _is_random_head(key: str, config: Config, base: Base) -> bool:
-    """Whether the key is of a head that the base's file lacks and transformers makes anew for the task."""
-    path = key.removeprefix(PEFT_PREFIX)
-    heads = HEADS.get(str(config.get("task_type")), ())
-    first = path.split(".")[0]
-    return first in heads and first not in base.paths
+def _heads(config: Config, base: Base) -> tuple[str, ...]:
+    """How keys of heads begin that the base's file lacks and transformers makes anew for the task."""
+    names = HEADS.get(str(config.get("task_type")), ())
+    return tuple(f"{PEFT_PREFIX}{name}." for name in names if name not in base.paths)
 
 
 def _implied(config: Config, weights: Weights) -> Plan:

@@ -23,7 +23,7 @@ _MOST_STEPS = 2_000_000
 _Positions = set[int]
 
 
-class _Unknown(Exception):
+class _Unknown(Exception):  # noqa: N818 - a state of knowledge, not an error
     """Something in the pattern that is not followed, or too much work."""
 
 
@@ -87,9 +87,11 @@ class _Walk:
                 raise _Unknown
             return self.ends(items, starts)
         if operator in ("MAX_REPEAT", "MIN_REPEAT"):
-            return self._repeated(*argument, starts)
+            low, high, items = argument
+            return self._repeated(low, high, items, starts)
         if operator in ("ASSERT", "ASSERT_NOT"):
-            return {at for at in starts if self._holds(*argument, at) is (operator == "ASSERT")}
+            direction, items = argument
+            return {at for at in starts if self._holds(direction, items, at) is (operator == "ASSERT")}
         if operator == "AT":
             return {at for at in starts if self._stands(str(argument), at)}
         raise _Unknown

@@ -149,5 +149,3 @@ def _lies_in(name: str, key: str) -> bool:
     if _PLAIN.fullmatch(name):
         return name in key.split(".")
     return _known(prefix_match(rf"(^|.*\.){name}($|\..*)", key))
-
-

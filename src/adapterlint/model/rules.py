@@ -34,7 +34,8 @@ class Example:
     """A small world in which a rule fires `fires` times (0: silent). It is test and documentation at once.
 
     `files` maps relative paths to content. Shorthands: `config` is adapter/adapter_config.json, `tensors` is
-    adapter/adapter_model.safetensors, `pickled` is adapter/adapter_model.bin, `cells` is notebook.ipynb (one code cell
+    adapter/adapter_model.safetensors, `pickled` is adapter/adapter_model.bin, `base` is base/model.safetensors of the
+    model that `--base` names, `cells` is notebook.ipynb (one code cell
     per text). `fixed` is `cells` as the fix leaves them. `versions` is what `--target` would say. `severity` is the
     expected one, if not the rule's own.
     """
@@ -45,6 +46,7 @@ class Example:
     config: Mapping[str, Any] | None = None
     tensors: Mapping[str, ExampleTensor] | None = None
     pickled: Mapping[str, ExampleTensor] | None = None
+    base: Mapping[str, ExampleTensor] | None = None
     cells: tuple[str, ...] = ()
     fixed: tuple[str, ...] | None = None
     targets: tuple[str, ...] = (".",)

@@ -57,8 +57,8 @@ class Load:
 class Run:
     """What rules may know beyond their target. Sources are linted first, so `loads` is complete for adapters.
 
-    `versions` is `--target`, `base` is `--base`; `fix_style` is auto, wrap or native; `adapters` holds the path of every
-    adapter of the run; `verdicts` and `digests` (equal for equal weights) grow as adapters are judged. `kernel` is
+    `versions` is `--target`, `base` is `--base`; `fix_style` is auto, wrap or native; `adapters` holds the path of
+    every adapter; `verdicts` and `digests` (equal for equal weights) grow as adapters are judged. `kernel` is
     true for the Python API in a notebook.
     """
 
