@@ -7,7 +7,8 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from adapterlint.inputs import Inputs, fill
+from adapterlint.alike import Alike
+from adapterlint.inputs import Inputs, fill, known_base
 from adapterlint.knowledge.words import IGNORE
 from adapterlint.model import (
     Checked,
@@ -17,6 +18,7 @@ from adapterlint.model import (
 )
 
 if TYPE_CHECKING:
+    from adapterlint.alike import Kind
     from adapterlint.artifacts.source import Source
     from adapterlint.model import (
         Finding,
@@ -60,6 +62,7 @@ def lint(
     Sources come first, so that rules of an adapter know which code loads it. Verdicts are decided before `select`.
     """
     begun = time.perf_counter()
+    known_base(run)
     pass_ = _Pass(rulebook, run, select, frozenset(ignore), progress, len(targets))
     run.adapters = tuple(target.path for target in targets if target.kind is TargetKind.adapter)
     pass_.sources([target for target in targets if target.kind is TargetKind.source], overlay or {})
@@ -85,6 +88,7 @@ class _Pass:
         self.done = 0
         self.out = Result()
         self.counts: dict[str, int] = {}
+        self.alike = Alike(run)
 
     def sources(self, targets: Sequence[Target], overlay: Mapping[str, bytes]) -> None:
         """Read every source; parse those that hold a word that matters."""
@@ -125,6 +129,7 @@ class _Pass:
             return
         rules = [rule for rule in self.rulebook.checks() if rule.check is not None and set(rule.reads) != {"run"}]
         rules = [rule for rule in rules if not {"source", "names", "match", "ignores"} & set(rule.reads)]
+        self.alike = Alike(self.run)  # now that the loads of the run are known
         for inputs, findings, verdict in _spread(lambda target: self._adapter(target, rules), targets, jobs):
             self._tick(inputs.target.path)
             self._account(inputs)
@@ -139,10 +144,37 @@ class _Pass:
         from adapterlint.verdict import decide
 
         inputs = Inputs(target, self.run)
+        inputs.read_all()
+        if (kind := self.alike.kind(inputs, rules)) is not None:
+            return self._of_kind(inputs, kind)
         findings = self._ask_all(inputs, rules)
         if target.kind is TargetKind.model:
             return inputs, findings, None
         return inputs, findings, decide(target, inputs.config, inputs.weights, inputs.broken, findings)
+
+    def _of_kind(self, inputs: Inputs, kind: Kind) -> tuple[Inputs, list[Finding], Verdict]:
+        """As `_adapter`, without what is known of adapters that are alike."""
+        from adapterlint.verdict import decide
+
+        weights = inputs.weights
+        assert weights is not None
+        findings: list[Finding] = []
+        silent: list[Rule] = []
+        for rule in kind.rules:
+            weights.asked = False
+            found = self._ask(rule, inputs)
+            findings += found
+            if not (found or weights.asked) and self.alike.reads.issuperset(rule.reads):
+                silent.append(rule)
+        if silent:
+            kind.leave_out(silent)
+        if kind.verdict is not None and not findings:
+            return inputs, findings, replace(kind.verdict, path=inputs.target.path)
+        weights.asked = False
+        verdict = decide(inputs.target, inputs.config, weights, inputs.broken, findings)
+        if not (findings or weights.asked):
+            kind.verdict = verdict
+        return inputs, findings, verdict
 
     def _account(self, inputs: Inputs) -> None:
         self._count("models" if inputs.target.kind is TargetKind.model else "adapters")

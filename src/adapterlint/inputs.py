@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from adapterlint.names import Names
 
 
+WHOLE = ("adapter_model.safetensors", "adapter_model.bin")
+
+
 class Inputs:
     """What a target becomes once read; each artifact is read when a rule first asks for it."""
 
@@ -53,16 +56,18 @@ class Inputs:
 
     @cached_property
     def listing(self) -> tuple[str, ...] | None:
-        """The names in the folder of an adapter; None for a lone file."""
+        """The names in the folder of an adapter; () where its weights are one file, and None for a lone file."""
         if self.target.kind is not TargetKind.adapter or self.target.lone:
             return None
+        if any(path.endswith(WHOLE) for path in (*self.target.weights, *self.target.pickled)):
+            return ()  # a folder is not listed again for each of ten thousand sound adapters
         from adapterlint.artifacts.listing import listing
 
         return listing(self.target.path)
 
     @cached_property
     def base(self) -> Base | None:
-        """The base model that the run names; the session has seen that it can be read."""
+        """The base model that the run names; `known_base` has seen that it can be read."""
         if self.run.base is None or self.target.kind is not TargetKind.adapter:
             return None
         from adapterlint.artifacts import base
@@ -95,12 +100,39 @@ class Inputs:
 
         return Names(self.source)
 
+    @property
+    def signature(self) -> tuple[object, ...] | None:
+        """Equal for adapters that only the values of their tensors, their paths and the run can tell apart.
+
+        None where that is not known: something broken, missing or unusual.
+        """
+        target = self.target
+        if target.lone or target.pickled or self.broken or self.config is None or len(target.weights) != 1:
+            return None
+        memo = None if self.weights is None else getattr(self.weights.tensors, "memo", None)
+        if memo is None or not target.weights[0].endswith(WHOLE):
+            return None
+        return (target.kind, self.config.text, id(memo))
+
     def read_all(self) -> None:
         """Read whatever the target is made of, so that `broken` is complete."""
         if self.target.kind is TargetKind.source:
             _ = self.source
         else:
             _ = self.config, self.weights
+
+
+def known_base(run: Run) -> None:
+    """Raise UsageError if the run names a base model that cannot be read."""
+    if run.base is None:
+        return
+    from adapterlint.artifacts import base
+    from adapterlint.errors import UsageError
+    from adapterlint.model import Broken
+
+    read = base.read(run.base)
+    if isinstance(read, Broken):
+        raise UsageError(f"the base model {read.path} is {read.reason}", read.hint)
 
 
 def fill(rule: Rule, inputs: Inputs) -> Iterator[dict[str, Any]]:

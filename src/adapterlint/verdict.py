@@ -73,7 +73,7 @@ def _from_facts(target: Target, config: Config | None, weights: Weights | None) 
         if form.is_foreign:
             return Status.not_checked, f"{form.value} weights, of a family that is not judged"
         return Status.unknown, "no adapter_config.json, so rank and scaling are not known"
-    unread = [name for name in weights.tensors if weights.facts(name) is None]
+    unread = [name for name, what in weights.profile.odd.items() if what == "unread"]
     if unread:
         dtypes = sorted({weights.tensors[name].dtype for name in unread})
         return Status.not_checked, f"values of {counted(len(unread), 'tensor')} were not read ({', '.join(dtypes)})"

@@ -47,6 +47,12 @@ class Config:
         self.root = root
         self.data: dict[str, Any] = root.plain()
 
+    def beside(self, path: str) -> Config:
+        """The same config in another file; nothing is read again."""
+        other = Config.__new__(Config)
+        other.path, other.text, other.root, other.data = path, self.text, self.root, self.data
+        return other
+
     def get(self, name: str, default: Any = None) -> Any:
         """The raw value of a top-level key."""
         return self.data.get(name, default)
@@ -156,6 +162,10 @@ class Config:
         return default if node is None else node.plain()
 
 
+_recent: dict[str, Config] = {}
+_RECENT, _MAX_TEXT = 64, 1 << 16
+
+
 def read(path: str) -> Config | Broken:
     """The config at `path`, or why it cannot be one. Duplicate keys are readable: the last one counts."""
     data = files.read_bytes(path, "config", MAX_BYTES)
@@ -167,6 +177,8 @@ def read(path: str) -> Config | Broken:
     text = _decoded(path, data)
     if isinstance(text, Broken):
         return text
+    if (alike := _recent.get(text)) is not None:
+        return alike.beside(path)
     try:
         root = jsontext.parse(text)
     except jsontext.JsonTextError as error:
@@ -174,7 +186,12 @@ def read(path: str) -> Config | Broken:
     if root.kind != "object":
         reason = f"a JSON {_BRACKETS[root.kind]}, not an object"
         return Broken(path, "config", Fault.shape, reason, place=place_of(path, text, root.span))
-    return Config(path, text, root)
+    config = Config(path, text, root)
+    if len(_recent) >= _RECENT:
+        _recent.clear()
+    if len(text) < _MAX_TEXT:
+        _recent[text] = config
+    return config
 
 
 def newer_than_known(version: object) -> bool:

@@ -60,18 +60,54 @@ def kind_and_layer(module: str) -> tuple[str, int | None]:
 
 def bounds(weights: Weights, config: Config | None) -> Iterator[Bound]:
     """A bound for each pair whose values are finite and whose scaling is known; nothing but facts is read."""
-    if config is None or not is_lora(weights, config):
-        return
-    for pair in layout(weights.tensors).complete:
-        scaling = _scaling(weights, config, pair)
+    for pair, scaling, elements in updates(weights, config):
         facts = [weights.facts(name) for name in pair.names]
-        if scaling is None or any(fact is None or fact.non_finite for fact in facts):
+        if any(fact is None or fact.non_finite for fact in facts):
             continue
         squares = math.prod(fact.sum_squares for fact in facts if fact is not None)
-        first, second = (weights.tensors[name].shape for name in pair.names)
-        elements = math.prod(first[1:]) * second[0]
-        if elements:
-            yield Bound(pair, abs(scaling) * math.sqrt(squares), elements)
+        yield Bound(pair, abs(scaling) * math.sqrt(squares), elements)
+
+
+def ceiling(weights: Weights, config: Config | None) -> float:
+    """A norm that no module's update exceeds, from the profile alone."""
+    scalings = [abs(scaling) for _, scaling, _ in updates(weights, config)]
+    return max(scalings, default=0.0) * math.ldexp(1.0, min(2 * weights.profile.ceiling, 1000))
+
+
+def floor(weights: Weights, config: Config | None) -> float:
+    """What scaling·‖A‖·‖B‖, for an element of the product, is at least in some module; from the profile alone.
+
+    0 where a factor of the first module is out of the ordinary.
+    """
+    for pair, scaling, _ in updates(weights, config):
+        if weights.profile.odd.keys().isdisjoint(pair.names):
+            rank = weights.tensors[pair.names[0]].shape[0]
+            return abs(scaling) * rank * math.ldexp(1.0, max(2 * weights.profile.floor, -1000))
+    return 0.0
+
+
+def updates(weights: Weights, config: Config | None) -> list[tuple[Pair, float, int]]:
+    """Each pair whose shapes are those of one update of the config's rank, its scaling, the elements of its product.
+
+    Reads no values, and is worked out once for adapters of one header and one config.
+    """
+    if config is None or not is_lora(weights, config):
+        return []
+    memo = getattr(weights.tensors, "memo", {})
+    key = ("updates", config.text)
+    if key not in memo:
+        memo[key] = [
+            (pair, scaling, elements)
+            for pair in layout(weights.tensors).complete
+            if (scaling := _scaling(weights, config, pair)) is not None and (elements := _elements(weights, pair))
+        ]
+    found: list[tuple[Pair, float, int]] = memo[key]
+    return found
+
+
+def _elements(weights: Weights, pair: Pair) -> int:
+    first, second = (weights.tensors[name].shape for name in pair.names)
+    return math.prod(first[1:]) * second[0]
 
 
 def _scaling(weights: Weights, config: Config, pair: Pair) -> float | None:

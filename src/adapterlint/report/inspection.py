@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 VERSION = 1
 MOST_BESIDE = 8
+HEADINGS = ("module", "count", "parameters", "weakest", "median", "strongest", "zero", "eff. rank")
 FIRST_TO_GO = (2, 3, 7, 6, 4)  # columns of the table that a narrow screen loses
 
 
@@ -154,7 +155,7 @@ def _table(inspection: Inspection, screen: Screen) -> list[str]:
     kinds = by_kind(inspection)
     if not kinds:
         return []
-    rows = [("module", "count", "parameters", "weakest", "median", "strongest", "zero", "eff. rank")]
+    rows: list[tuple[str, ...]] = [HEADINGS]
     for kind, modules in kinds.items():
         row = of_kind(kind, modules)
         numbers = (row["strength_min"], row["strength_median"], row["strength_max"])

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from threading import Lock
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 from zlib import crc32
 
+from adapterlint.artifacts.remembered import remembered
 from adapterlint.artifacts.weights.header import Header, Tensor, read_header
 from adapterlint.model import Broken, Place
 
@@ -16,15 +18,36 @@ if TYPE_CHECKING:
 __all__ = ["Header", "Tensor", "Weights", "read", "read_header"]
 
 
+class Profile(NamedTuple):
+    """What most rules want to know of the values; equal for adapters that no such rule can tell apart.
+
+    `odd` maps tensors to what is out of the ordinary with them: "unread", "zero", "not finite", or "flat" where all
+    elements may be of one magnitude. `repeats` says whether two tensors may be equal. Every tensor's norm is at most
+    2**`ceiling`, and that of every tensor but the odd ones at least 2**`floor` times the root of its elements.
+    """
+
+    odd: Mapping[str, str]
+    repeats: bool
+    ceiling: int
+    floor: int
+
+    @property
+    def key(self) -> tuple[object, ...]:
+        """To be looked up by."""
+        return (tuple(self.odd.items()), self.repeats, self.ceiling, self.floor)
+
+
 class Weights:
     """The tensors of one adapter, merged over its shards (a name in two shards: the last one counts, as in PEFT).
 
     `path` is the first file, `metadata` the merged safetensors metadata, `twice` the names described more than once.
+    `asked` is set when facts or values are handed out, beyond the profile.
     For a pickle, `globals` holds the qualified names it would import, `opaque` the entries that are no plain tensors.
     """
 
     __slots__ = (
-        "_facts", "_lock", "files", "globals", "metadata", "opaque", "path", "pickled", "tensors", "twice",
+        "_facts", "_lock", "_profile", "asked", "files", "globals", "metadata", "opaque", "path", "pickled", "tensors",
+        "twice",
     )  # fmt: skip
 
     def __init__(
@@ -48,6 +71,8 @@ class Weights:
         self.opaque = tuple(opaque)
         self._facts: dict[str, Facts | None] | None = None
         self._lock = Lock()
+        self._profile: Profile | None = None
+        self.asked = False
 
     @property
     def nbytes(self) -> int:
@@ -63,12 +88,28 @@ class Weights:
 
     def all_facts(self) -> Mapping[str, Facts | None]:
         """Facts of every tensor by name."""
+        self.asked = True
+        return self._read()
+
+    def _read(self) -> dict[str, Facts | None]:
         with self._lock:
             if self._facts is None:
-                from adapterlint.artifacts.weights.facts import read_facts  # numpy: only where values are read
+                from adapterlint.artifacts.weights.facts import facts_of  # numpy: only where values are read
 
-                self._facts = read_facts(self.tensors.values())
+                self._facts = facts_of(self.tensors)
             return self._facts
+
+    @property
+    def profile(self) -> Profile:
+        """The facts in short. Reads values like `facts`, and is worked out once."""
+        if self._profile is None:
+            self._profile = _profile(self._read())
+        return self._profile
+
+    def is_zero(self, name: str) -> bool | None:
+        """Whether all elements are zero; None if the values were not looked at."""
+        odd = self.profile.odd.get(name)
+        return None if odd == "unread" else odd == "zero"
 
     def digest(self) -> int | None:
         """A number that is equal for equal names and values, in every process; None if some values were not read.
@@ -76,11 +117,11 @@ class Weights:
         Made of the facts, so it costs no reading: two adapters of which each tensor has the same largest element and
         the same sum of squares, to the last bit, are copies.
         """
-        facts = self.all_facts()
-        if not facts or None in facts.values():
+        facts = self._read()
+        if not facts or "unread" in self.profile.odd.values():
             return None
-        names = crc32("\n".join(sorted(facts)).encode("utf-8", "surrogatepass"))
-        return hash((names, *(number for name in sorted(facts) for number in (facts[name] or ())[2:])))
+        names, header = _sorted_names(self.tensors)
+        return hash((header, *map(facts.__getitem__, names)))
 
     def place(self, name: str, note: str = "") -> Place:
         """Where tensor `name` is: its file, and its name as the pointer."""
@@ -94,6 +135,43 @@ class Weights:
         return sum(self.tensors[name].nbytes for name, facts in self._facts.items() if facts is not None)
 
 
+@remembered
+def _sorted_names(tensors: Mapping[str, Tensor]) -> tuple[list[str], int]:
+    names = sorted(tensors)
+    return names, crc32("\n".join(names).encode("utf-8", "surrogatepass"))
+
+
+def _profile(facts: Mapping[str, Facts | None]) -> Profile:
+    odd: dict[str, str] = {}
+    sizes: set[float] = set()
+    largest, smallest = 0.0, math.inf
+    for name, fact in facts.items():
+        if fact is None:
+            odd[name] = "unread"
+            continue
+        nonzero, non_finite, top, squares, elements = fact
+        sizes.add(squares)
+        if squares > largest:
+            largest = squares
+        if not nonzero:
+            odd[name] = "zero"
+        elif non_finite:
+            odd[name] = "not finite"
+        elif squares > 0.998 * elements * top * top:
+            odd[name] = "flat"
+        elif squares < smallest * elements:
+            smallest = squares / elements
+    ceiling, floor = -(-_exponent(largest) // 2), (_exponent(smallest) - 1) // 2
+    return Profile(odd, len(sizes) < len(facts), ceiling, floor)
+
+
+def _exponent(square: float) -> int:
+    """The exponent of two above a number; far out for zero and infinity."""
+    if not 0 < square < math.inf:
+        return 4096 if square else -4096
+    return math.frexp(square)[1]
+
+
 def read(files: Sequence[str], pickled: Sequence[str] = ()) -> Weights | Broken:
     """The weights in the safetensors `files`, or where there are none in the `pickled` ones; the first fault found.
 
@@ -103,6 +181,11 @@ def read(files: Sequence[str], pickled: Sequence[str] = ()) -> Weights | Broken:
         from adapterlint.artifacts.pickled import read as read_pickles  # rarely needed, and zipfile costs a start-up
 
         return read_pickles(pickled)
+    if len(files) == 1:
+        header = read_header(files[0])
+        if isinstance(header, Broken):
+            return header
+        return Weights(files, header.tensors, header.metadata, twice=header.twice)
     tensors: dict[str, Tensor] = {}
     metadata: dict[str, str] = {}
     twice: list[str] = []

@@ -7,14 +7,15 @@ one dtype share a read and are measured together, since thousands of small tenso
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Mapping
 from io import FileIO
 from operator import attrgetter
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 
-from adapterlint.artifacts.weights.dtypes import LAYOUTS
+from adapterlint.artifacts.weights.dtypes import BITS, LAYOUTS
 from adapterlint.artifacts.weights.header import open_regular
 from adapterlint.artifacts.weights.kernels import Measure, kernel, widener
 from adapterlint.model import Broken
@@ -58,48 +59,83 @@ def read_facts(tensors: Iterable[Tensor]) -> dict[str, Facts | None]:
         elif tensor.readable:
             by_file.setdefault(tensor.file, []).append(tensor)
     for path, inside in by_file.items():
-        opened = open_regular(path)
-        if isinstance(opened, Broken):
-            continue
-        with opened as file, np.errstate(all="ignore"):
-            _read_file(file, inside, facts)
+        _read_file(path, _runs(inside), facts)
     return facts
 
 
-def _read_file(file: FileIO, tensors: list[Tensor], facts: dict[str, Facts | None]) -> None:
-    tensors.sort(key=attrgetter("start"))
-    whole = tensors[-1].stop - tensors[0].start
-    buffer = np.empty(min(BLOCK, whole), np.uint8)
-    for run in _runs(tensors):
-        measure = kernel(run[0].dtype)
-        if measure is None:
-            continue
-        try:
-            file.seek(run[0].start)
-            if len(run) > 1:
-                _measure_run(file, run, buffer, facts)
-            else:
-                facts[run[0].name] = _measure_one(file, run[0], measure, buffer)
-        except OSError:  # a failing disk or share: these values stay unread, and None says so
-            continue
+def facts_of(tensors: Mapping[str, Tensor]) -> dict[str, Facts | None]:
+    """As `read_facts`, with the plan of reading kept for all files of the same header (`Tensors.memo`)."""
+    memo: dict[Any, Any] | None = getattr(tensors, "memo", None)
+    if memo is None or not tensors:
+        return read_facts(tensors.values())
+    if "runs" not in memo:
+        full = [tensor for tensor in tensors.values() if tensor.start < tensor.stop]
+        memo["runs"] = {name: None if it.start < it.stop else _EMPTY for name, it in tensors.items()}, _runs(full)
+    start, runs = memo["runs"]
+    facts: dict[str, Facts | None] = dict(start)
+    if runs:
+        _read_file(next(iter(tensors.values())).file, runs, facts)
+    return facts
 
 
-def _runs(tensors: list[Tensor]) -> Iterator[list[Tensor]]:
+class _Run(NamedTuple):
+    """Neighbours in a file that are read and measured together: their names, places in elements, and numbers."""
+
+    dtype: str
+    start: int
+    nbytes: int
+    names: list[str]
+    places: npt.NDArray[np.intp]
+    elements: list[int]
+
+
+def _read_file(path: str, runs: list[_Run], facts: dict[str, Facts | None]) -> None:
+    opened = open_regular(path)
+    if isinstance(opened, Broken):
+        return
+    with opened as file, np.errstate(all="ignore"):
+        buffer = np.empty(min(BLOCK, sum(run.nbytes for run in runs)), np.uint8)
+        at = -1
+        for run in runs:
+            measure = kernel(run.dtype)
+            if measure is None:
+                continue
+            try:
+                if at != run.start:
+                    file.seek(run.start)
+                at = run.start + run.nbytes
+                if len(run.names) > 1:
+                    _measure_run(file, run, buffer, facts)
+                else:
+                    facts[run.names[0]] = _measure_one(file, run.nbytes, run.elements[0], measure, buffer)
+            except OSError:  # a failing disk or share: these values stay unread, and None says so
+                at = -1
+
+
+def _runs(tensors: list[Tensor]) -> list[_Run]:
     """Neighbours that can be measured together, at most a block of them; larger tensors alone."""
-    run: list[Tensor] = []
-    for tensor in tensors:
-        if run and not (
-            tensor.start == run[-1].stop
-            and tensor.dtype == run[0].dtype
-            and tensor.stop - run[0].start <= BLOCK
+    groups: list[list[Tensor]] = []
+    for tensor in sorted(tensors, key=attrgetter("start")):
+        first = groups[-1][0] if groups else None
+        if (
+            first is not None
+            and tensor.start == groups[-1][-1].stop
+            and tensor.dtype == first.dtype
+            and tensor.stop - first.start <= BLOCK
             and tensor.stop - tensor.start < SMALL
-            and run[0].stop - run[0].start < SMALL
+            and first.stop - first.start < SMALL
         ):
-            yield run
-            run = []
-        run.append(tensor)
-    if run:
-        yield run
+            groups[-1].append(tensor)
+        else:
+            groups.append([tensor])
+    return [_run(group) for group in groups]
+
+
+def _run(group: list[Tensor]) -> _Run:
+    first, size = group[0], max(1, BITS.get(group[0].dtype, 8) // 8)
+    places = np.array([(tensor.start - first.start) // size for tensor in group])
+    names, elements = [tensor.name for tensor in group], [tensor.elements for tensor in group]
+    return _Run(first.dtype, first.start, group[-1].stop - first.start, names, places, elements)
 
 
 def _fill(file: FileIO, buffer: Bytes) -> bool:
@@ -113,8 +149,8 @@ def _fill(file: FileIO, buffer: Bytes) -> bool:
     return True
 
 
-def _measure_one(file: FileIO, tensor: Tensor, measure: Kernel, buffer: Bytes) -> Facts | None:
-    left, largest, squares, non_finite = tensor.nbytes, 0.0, 0.0, 0
+def _measure_one(file: FileIO, nbytes: int, elements: int, measure: Kernel, buffer: Bytes) -> Facts | None:
+    left, largest, squares, non_finite = nbytes, 0.0, 0.0, 0
     while left:
         block = buffer[: min(left, BLOCK)]
         if not _fill(file, block):
@@ -122,51 +158,55 @@ def _measure_one(file: FileIO, tensor: Tensor, measure: Kernel, buffer: Bytes) -
         left -= block.size
         part = measure(block)
         largest, squares, non_finite = max(largest, part[0]), squares + part[1], non_finite + part[2]
-    return _facts(tensor, Measure(largest, squares, non_finite))
+    return _facts(elements, Measure(largest, squares, non_finite))
 
 
-def _facts(tensor: Tensor, measure: Measure) -> Facts:
+def _facts(elements: int, measure: Measure) -> Facts:
     largest, squares, non_finite = measure
-    return Facts(largest > 0 or non_finite > 0, non_finite, largest, squares, tensor.elements)
+    return Facts(largest > 0 or non_finite > 0, non_finite, largest, squares, elements)
 
 
-def _measure_run(file: FileIO, run: list[Tensor], buffer: Bytes, facts: dict[str, Facts | None]) -> None:
-    first = run[0].start
-    block = buffer[: run[-1].stop - first]
+def _measure_run(file: FileIO, run: _Run, buffer: Bytes, facts: dict[str, Facts | None]) -> None:
+    block = buffer[: run.nbytes]
     if not _fill(file, block):
-        for tensor in run:  # the file ends early: what lies before the end can still be read one by one
-            file.seek(tensor.start)
-            facts[tensor.name] = _measure_one(file, tensor, _known_kernel(tensor.dtype), buffer)
-        return
-    if run[0].dtype in LAYOUTS:
+        for at, name in enumerate(run.names):  # the file ends early: what lies before can still be read one by one
+            begin, end = _bytes(run, at)
+            file.seek(run.start + begin)
+            facts[name] = _measure_one(file, end - begin, run.elements[at], _known_kernel(run.dtype), buffer)
+    elif run.dtype in LAYOUTS:
         _measure_floats(block, run, facts)
-        return
-    for tensor in run:
-        facts[tensor.name] = _facts(
-            tensor, _known_kernel(tensor.dtype)(block[tensor.start - first : tensor.stop - first])
-        )
+    else:
+        for at, name in enumerate(run.names):
+            facts[name] = _measured(block, run, at)
 
 
-def _measure_floats(block: Bytes, run: list[Tensor], facts: dict[str, Facts | None]) -> None:
+def _bytes(run: _Run, at: int) -> tuple[int, int]:
+    """Where a tensor of the run begins and ends, in bytes from the start of the run."""
+    size = max(1, BITS[run.dtype] // 8)
+    end = int(run.places[at + 1]) * size if at + 1 < len(run.names) else run.nbytes
+    return int(run.places[at]) * size, end
+
+
+def _measured(block: Bytes, run: _Run, at: int) -> Facts:
+    begin, end = _bytes(run, at)
+    return _facts(run.elements[at], _known_kernel(run.dtype)(block[begin:end]))
+
+
+def _measure_floats(block: Bytes, run: _Run, facts: dict[str, Facts | None]) -> None:
     """All tensors of a run of floats at once; `kernels` explains the integer maxima."""
-    dtype, first = run[0].dtype, run[0].start
-    layout, widen = LAYOUTS[dtype], widener(dtype)
+    layout, widen = LAYOUTS[run.dtype], widener(run.dtype)
     size = layout.bits // 8
-    starts = np.array([(tensor.start - first) // size for tensor in run])
-    above = np.maximum.reduceat(block.view(f"<u{size}"), starts)
-    positive = np.maximum.reduceat(block.view(f"<i{size}"), starts)
-    sign = above.dtype.type(layout.sign)
-    tops = np.where(above >= sign, np.maximum(above - sign, np.maximum(positive, 0).astype(above.dtype)), above)
+    places = run.places if run.dtype != "C64" else run.places * 2
+    bits = block.view(f"<u{size}")
+    tops = np.maximum.reduceat(bits & bits.dtype.type(layout.sign - 1), places)
     wide = widen(block)
-    squares = np.add.reduceat(np.multiply(wide, wide, dtype=np.float64), starts)
-    infinite = tops >= layout.limit
-    largest: list[float] = widen(tops.view(np.uint8)).tolist()
-    for tensor, top, total in zip(run, largest, squares.tolist(), strict=True):
-        facts[tensor.name] = Facts(top > 0, 0, top, total, tensor.elements)
-    for index in np.flatnonzero(infinite).tolist():
-        tensor = run[index]
-        part = _known_kernel(dtype)(block[tensor.start - first : tensor.stop - first])
-        facts[tensor.name] = _facts(tensor, part)
+    squares = np.add.reduceat(np.multiply(wide, wide, dtype=np.float64), places).tolist()
+    largest = widen(tops.view(np.uint8)).tolist()
+    for name, top, total, elements in zip(run.names, largest, squares, run.elements, strict=True):
+        facts[name] = Facts(top > 0, 0, top, total, elements)
+    if tops.max() >= layout.limit:
+        for at in np.flatnonzero(tops >= layout.limit).tolist():
+            facts[run.names[at]] = _measured(block, run, at)
 
 
 def _known_kernel(dtype: str) -> Kernel:

@@ -9,10 +9,11 @@ import json
 import os
 import re
 import stat
+import zlib
 from dataclasses import dataclass, field
 from io import FileIO
 from math import prod
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from adapterlint.artifacts.files import human_size, sniff
 from adapterlint.artifacts.weights.dtypes import BITS
@@ -162,7 +163,49 @@ class _LimitError(HeaderError):
     """More than adapterlint reads."""
 
 
+class Tensors(dict[str, Tensor]):
+    """The tensors of a file by name. `memo` keeps what follows from names, dtypes and shapes alone.
+
+    Files with the same header share it: the folders of a run hold many adapters of one shape.
+    """
+
+    __slots__ = ("memo",)
+
+    def __init__(self, memo: dict[Any, Any]) -> None:
+        super().__init__()
+        self.memo = memo
+
+
+class _Known(NamedTuple):
+    """A header that was read before: what it says, and how many bytes of data make it sound."""
+
+    rows: list[tuple[str, str, tuple[int, ...], int, int]]
+    metadata: dict[str, str]
+    twice: tuple[str, ...]
+    available: int
+    memo: dict[Any, Any]
+
+
+_KNOWN: dict[bytes, _Known] = {}
+_KNOWN_MOST, _KNOWN_BYTES = 64, 1 << 18
+
+
 def _parse(path: str, data: bytes, data_start: int, size: int) -> Header:
+    known = _KNOWN.get(data)
+    if known is None or known.available != size - data_start:
+        known = _read_rows(data, data_start, size)
+        if len(data) <= _KNOWN_BYTES:
+            if len(_KNOWN) >= _KNOWN_MOST:
+                _KNOWN.clear()
+            _KNOWN[data] = known
+    tensors = Tensors(known.memo)
+    make = Tensor
+    for name, dtype, shape, start, stop in known.rows:
+        tensors[name] = make(name, dtype, shape, path, data_start + start, data_start + stop)
+    return Header(path, tensors, known.metadata, data_start, size, known.twice)
+
+
+def _read_rows(data: bytes, data_start: int, size: int) -> _Known:
     text = data.decode("utf-8")
     if len(text) > VALUES_LIMIT and sum(map(text.count, "[{,")) > VALUES_LIMIT:
         raise _LimitError(
@@ -175,11 +218,8 @@ def _parse(path: str, data: bytes, data_start: int, size: int) -> Header:
     else:
         rows, metadata, twice = read_rows(text)
     _check_layout(rows, size - data_start, size)
-    tensors = {
-        name: Tensor(name, dtype, shape, path, data_start + start, data_start + stop)
-        for name, (dtype, shape, start, stop) in rows.items()
-    }
-    return Header(path, tensors, metadata, data_start, size, twice)
+    flat = [(name, *row) for name, row in rows.items()]
+    return _Known(flat, metadata, twice, size - data_start, {"header": zlib.crc32(data)})
 
 
 def _plain_rows(text: str) -> tuple[dict[str, Row], dict[str, str]] | None:

@@ -1,0 +1,54 @@
+"""Adapters that no rule can tell apart but by their values or their path: what is silent on one is silent on all.
+
+The checkpoints of a run and the adapters of a sweep have one config, one header and values that are unremarkable in
+the same way. A rule says by the names of its parameters what it reads; one that reads config, header and load plan only
+and found nothing need not be asked again, nor one that looked at no more of the values than their profile. What looks
+at single values, at a path, or has something to report is asked every time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from adapterlint.inputs import Inputs
+    from adapterlint.model import Rule, Run, Verdict
+
+READS = frozenset({"target", "config", "weights", "plan", "base", "listing", "broken"})
+"""What a rule may read to be silent on all adapters that are alike."""
+MOST = 512  # kinds of adapters that are remembered
+
+
+class Kind:
+    """What is known of adapters that are alike: the rules still to be asked, and the verdict without findings."""
+
+    def __init__(self, rules: Sequence[Rule]) -> None:
+        self.rules = rules
+        self.verdict: Verdict | None = None
+
+    def leave_out(self, silent: Sequence[Rule]) -> None:
+        """Ask these rules no more. Two threads may both do so: each makes a new list."""
+        self.rules = [rule for rule in self.rules if rule not in silent]
+
+
+class Alike:
+    """The kinds of adapters met so far in one run."""
+
+    def __init__(self, run: Run) -> None:
+        # of all that is in a run, only its loads concern a single adapter
+        self.reads = READS if run.loads else READS | {"run"}
+        self._kinds: dict[tuple[object, ...], Kind] = {}
+        self._kept: list[object] = []
+
+    def kind(self, inputs: Inputs, rules: Sequence[Rule]) -> Kind | None:
+        """The kind of this adapter; None where something is broken, missing or unusual."""
+        signature, weights = inputs.signature, inputs.weights
+        if signature is None or weights is None:
+            return None
+        key = (*signature, weights.profile.key)
+        kind = self._kinds.get(key)
+        if kind is None and len(self._kinds) < MOST:
+            self._kept.append(weights.tensors)  # an identity in the signature stands for what must not be freed
+            kind = self._kinds[key] = Kind(rules)
+        return kind
