@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import copy
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 import peft
 import torch
 from transformers import LlamaConfig, LlamaForCausalLM
+
+torch.set_num_threads(1)  # on matrices this small a second thread only waits
 
 IDS = torch.arange(12).reshape(2, 6)
 QV: dict[str, Any] = {"target_modules": ["q_proj", "v_proj"]}
@@ -66,6 +70,11 @@ OPTIONS: dict[str, tuple[str, dict[str, Any]]] = {
 
 
 def llama() -> Any:
+    return copy.deepcopy(_llama())
+
+
+@lru_cache
+def _llama() -> Any:
     torch.manual_seed(0)
     sizes = {"hidden_size": 32, "intermediate_size": 48, "num_hidden_layers": 2, "num_attention_heads": 4}
     return LlamaForCausalLM(LlamaConfig(vocab_size=60, num_key_value_heads=4, **sizes)).eval()
@@ -103,3 +112,12 @@ def save(model: Any, folder: Path, **options: Any) -> None:
     for config in model.peft_config.values():
         config.base_model_name_or_path = "base"
     model.save_pretrained(str(folder), **options)
+
+
+def biased() -> Any:
+    """A tiny Llama whose query and value projections have a bias, which is zero."""
+    model = llama()
+    for layer in model.model.layers:
+        for projection in (layer.self_attn.q_proj, layer.self_attn.v_proj):
+            projection.bias = torch.nn.Parameter(torch.zeros(32))
+    return model

@@ -68,14 +68,12 @@ RULE = Rule(
 
 def check(target: Target, weights: Weights, config: Config | None = None) -> Iterator[Finding]:
     """At most one finding, at the weights."""
-    if target.kind is not TargetKind.adapter:
-        return
-    if not weights.tensors and not (config is not None and config.peft_type == "XLORA"):
+    if target.kind is not TargetKind.adapter or (config is not None and config.peft_type == "XLORA"):
+        return  # PEFT writes the tensors of X-LoRA into the folders of its sub-adapters
+    if not weights.tensors:
         yield RULE.finding("the weights hold no tensors at all", Place(weights.path), status=Status.loads_nothing)
         return
     first = next(iter(weights.tensors))
-    if config is not None and config.peft_type == "XLORA":
-        return  # PEFT writes its tensors into the folders of the sub-adapters
     if all(name.rpartition(".")[2] in SCALARS for name in weights.tensors):
         message = f"no lora_A, no lora_B and no other update is among the {_count(weights)} ({_sample(weights)})"
         yield RULE.finding(message, weights.place(first), status=Status.loads_nothing)
