@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterator, Mapping
+import os
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -12,16 +13,21 @@ _MAX_BYTES = 4_000_000
 _HEAD = 1_000_000  # of tokenizer.json: the added tokens stand before the vocabulary
 
 
-def added_tokens(folder: str, listing: Collection[str]) -> dict[str, int]:
+def beside(folder: str) -> tuple[str, ...]:
+    """Which of the files of a tokenizer a folder has."""
+    return tuple(name for name in FILES if os.access(f"{folder}/{name}", os.R_OK))
+
+
+def added_tokens(folder: str) -> dict[str, int]:
     """Token -> id of every added token in the folder's tokenizer files; none where they cannot be read.
 
     Tokens that only pad are left out: nothing attends to them, so that their row does not count.
     """
-    read = {name: _read(Path(folder) / name) for name in FILES[:-1] if name in listing}
+    read = {name: _read(Path(folder) / name) for name in FILES[:-1]}
     found = dict(_tokens(read))
-    if not found and FILES[-1] in listing:
+    if not found:
         found = dict(_listed(_added_list(Path(folder) / FILES[-1])))
-    padding = {text for name in FILES[1:3] if (text := _text(read.get(name, {}).get("pad_token")))}
+    padding = {_text(read.get(name, {}).get("pad_token")) for name in FILES[1:3]}
     return {text: number for text, number in found.items() if text not in padding and not _pads(text)}
 
 
@@ -45,9 +51,9 @@ def _tokens(read: Mapping[str, dict[str, Any]]) -> Iterator[tuple[str, int]]:
             yield text, number
     decoder = read.get("tokenizer_config.json", {}).get("added_tokens_decoder")
     for key, token in decoder.items() if isinstance(decoder, dict) else ():
-        text = _text(token)
-        if text is not None and key.isdecimal() and len(key) < 10:
-            yield text, int(key)
+        content = _text(token)
+        if content is not None and key.isdecimal() and len(key) < 10:
+            yield content, int(key)
 
 
 def _text(token: object) -> str | None:

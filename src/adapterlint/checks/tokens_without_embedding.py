@@ -3,9 +3,9 @@ none. Whoever loads it must call `resize_token_embeddings`, and gets new rows at
 (chat markers, tool calls, domain words) mean nothing, and no library says so. Without the resize the lookup fails, on a
 GPU as a device-side assert.
 
-PEFT saves a resized embedding by itself only where it can see that it was resized, for which it reads the base's
-config from the Hub: not offline, not for a base that is a local folder. Otherwise the embedding travels only if
-`modules_to_save` or `trainable_token_indices` names it, or `save_embedding_layers=True` is passed when saving.
+PEFT saves a resized embedding by itself only where it can compare it with the config of the base, in its folder or on
+the Hub: not offline, and not with `save_embedding_layers=False`. Otherwise the embedding travels only if
+`modules_to_save` or `trainable_token_indices` names it.
 
 How many rows the base has is taken from `--base`, from the folder or the Hub's cache that `base_model_name_or_path`
 names, or from a short list of well-known models; where it is not known nothing is said. Tokens that only pad do not
@@ -21,7 +21,7 @@ import json
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from adapterlint.model import Example, ExampleTensor, Place, Rule, Severity
+from adapterlint.model import Example, ExampleTensor, Place, Rule, Severity, TargetKind
 
 if TYPE_CHECKING:
     from adapterlint.artifacts.base import Base
@@ -111,16 +111,14 @@ RULE = Rule(
 )
 
 
-def check(
-    target: Target, config: Config, weights: Weights, listing: tuple[str, ...], base: Base | None = None
-) -> Iterator[Finding]:
+def check(target: Target, config: Config, weights: Weights, base: Base | None = None) -> Iterator[Finding]:
     """At most one finding, at the tokenizer's file."""
-    from adapterlint.artifacts.tokenizer import FILES, added_tokens
+    from adapterlint.artifacts.tokenizer import added_tokens, beside
 
-    files = [name for name in FILES if name in listing]
+    files = () if target.lone or target.kind is not TargetKind.adapter else beside(target.path)
     if not files or not config.is_peft or _brings_rows(config, weights):
         return
-    tokens = added_tokens(target.path, listing)
+    tokens = added_tokens(target.path)
     rows = _rows(config, base) if tokens else None
     new = sorted((number, text) for text, number in tokens.items() if rows is not None and number >= rows)
     if not new or any(new[-1][0] < size for tensor in weights.tensors.values() for size in tensor.shape):
