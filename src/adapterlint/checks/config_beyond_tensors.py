@@ -70,9 +70,10 @@ RULE = Rule(
 
 def check(config: Config, weights: Weights, plan: Plan) -> Iterator[Finding]:
     """At most one finding; silent where nothing lands at all, which other rules tell."""
-    modules = causes(plan, config).without_tensors
-    if not modules or not plan.landed:
-        return
+    found = causes(plan, config)
+    modules = found.without_tensors
+    if not modules or not plan.landed or found.not_in_base:
+        return  # tensors under another path are told by not-in-base
     message = (
         f"the file has no tensors for {len(modules)} of the {len(plan.modules)} modules of the base that the config "
         f"selects ({in_words(modules)}), so the base model answers there"

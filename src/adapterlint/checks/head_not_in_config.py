@@ -80,6 +80,12 @@ def check(config: Config, weights: Weights, plan: Plan) -> Iterator[Finding]:
     names = stray_heads(plan, config, weights)
     if not names or not plan.landed:
         return
+    if all(name.endswith(".bias") for name in names):
+        message = (
+            f"the file holds {len(names)} biases ({in_words(names)}) and the config trains none, so PEFT overwrites"
+        )
+        yield RULE.finding(f"{message} the base with them", weights.place(names[0]), status=Status.wrong)
+        return
     count = "a whole tensor" if len(names) == 1 else f"{len(names)} whole tensors"
     message = (
         f"modules_to_save does not list {count} of the file ({in_words(names)}), so PEFT overwrites the base with it"

@@ -22,6 +22,7 @@ from adapterlint.loadplan.keyform import split
 from adapterlint.model import Example, ExampleTensor, Rule, Severity, Status
 
 if TYPE_CHECKING:
+    from adapterlint.artifacts.base import Base
     from adapterlint.artifacts.config import Config
     from adapterlint.artifacts.weights import Weights
     from adapterlint.loadplan.compare import Plan
@@ -92,7 +93,7 @@ _TASK = re.compile(r"For(?:Sequence|Token|Image|Audio|Video)Classification$|ForQ
 _NAMES = frozenset({"classifier", "score", "qa_outputs", "classification_head", "head", "logits_proj", "fc"})
 
 
-def check(config: Config, weights: Weights, plan: Plan) -> Iterator[Finding]:
+def check(config: Config, weights: Weights, plan: Plan, base: Base | None = None) -> Iterator[Finding]:
     """At most one finding, at the class that says there was a head."""
     mapping = config.get("auto_mapping")
     cls = mapping.get("base_model_class") if isinstance(mapping, dict) else None
@@ -102,8 +103,8 @@ def check(config: Config, weights: Weights, plan: Plan) -> Iterator[Finding]:
         return
     place = config.place("/auto_mapping/base_model_class")
     message = f"the adapter was trained on a {cls}, and neither the file nor modules_to_save holds its head"
-    if plan.base is None:
+    if base is None:
         message += ", so it works only if the base brings a trained one"
         yield RULE.finding(message, place, severity=Severity.warning, status=Status.unknown)
-    elif not any(set(path.split(".")) & _NAMES for path in plan.base.paths):
+    elif not any(set(path.split(".")) & _NAMES for path in base.paths):
         yield RULE.finding(f"{message}, nor does the base", place, status=Status.wrong)

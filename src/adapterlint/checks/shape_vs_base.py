@@ -84,5 +84,4 @@ def _is_rank(mismatch: Mismatch) -> bool:
     """Whether the tensor has another rank than the config says, for rows of a first and columns of a second factor."""
     part = split(mismatch.name)
     axis = 0 if part is not None and part.factor.endswith("A") else 1
-    same_length = len(mismatch.shape) == len(mismatch.wanted) and len(mismatch.shape) > axis
-    return same_length and mismatch.shape[axis] != mismatch.wanted[axis]
+    return len(mismatch.shape) != len(mismatch.wanted) or mismatch.shape[axis] != mismatch.wanted[axis]

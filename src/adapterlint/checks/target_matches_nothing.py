@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from adapterlint.artifacts.config_values import shown
+from adapterlint.loadplan.reading import causes
 from adapterlint.model import Example, ExampleTensor, Rule, Severity, Status
 
 if TYPE_CHECKING:
@@ -72,8 +73,11 @@ def check(config: Config, plan: Plan) -> Iterator[Finding]:
     targets = config.get("target_modules")
     if plan.raises and plan.base is not None:
         message = f"PEFT cannot put its layers around {plan.base.path}: {plan.raises}"
-        yield RULE.finding(message, config.place("/target_modules"), status=Status.unreadable)
-    elif plan.unmatched and plan.modules and isinstance(targets, list) and len(plan.unmatched) < len(set(targets)):
+        pointer = "/trainable_token_indices" if "tokens" in plan.raises else "/target_modules"
+        yield RULE.finding(message, config.place(pointer), status=Status.unreadable)
+    elif plan.unmatched and plan.modules and isinstance(targets, list) and not causes(plan, config).unselected:
+        if len(plan.unmatched) == len(set(targets)):
+            return
         entries = ", ".join(map(shown, plan.unmatched[:3])) + (", …" if len(plan.unmatched) > 3 else "")
         where = "the base has" if plan.base is not None else "the file holds"
         message = f"{entries} in target_modules matches no module that {where}, while other entries do"

@@ -77,7 +77,7 @@ RULE = Rule(
         Example(
             "a pattern that would take too long to try is not judged",
             fires=0,
-            config={**_CONFIG, "target_modules": r"(a+)\1+b"},
+            config={**_CONFIG, "target_modules": r"(.)\1.*"},
             tensors=_pair(f"{_SELF}.query"),
         ),
     ),

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from adapterlint.knowledge.base_models import HEADS
-from adapterlint.knowledge.keys import PEFT_PREFIX
+from adapterlint.knowledge.keys import OWN_NAMES, PEFT_PREFIX, TARGETLESS_TYPES
 from adapterlint.loadplan.expect import expect
 from adapterlint.loadplan.keyform import KeyForm, form_of, keyform, split
 from adapterlint.loadplan.rename import in_model, incoming, saved_as
@@ -21,6 +21,10 @@ if TYPE_CHECKING:
     from adapterlint.artifacts.config import Config
     from adapterlint.artifacts.weights import Weights
     from adapterlint.loadplan.expect import Expectation
+
+
+_OTHERWISE = TARGETLESS_TYPES | {"POLY"}
+"""PEFT types that do not choose modules by `target_modules`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,14 +62,18 @@ class Plan:
 
 
 def plan(config: Config, weights: Weights, base: Base | None) -> Plan | None:
-    """The plan for a LoRA adapter, None where it is not known.
+    """What PEFT loads of an adapter, None where it is not known.
 
-    So for other PEFT types, keys of a wrapper (wrapper-prefix tells those), and configs that cannot be followed. A base
-    whose parameters transformers renames while loading counts as none.
+    So for keys of a wrapper (wrapper-prefix tells those), configs that cannot be followed, and types without target
+    modules. Types other than LoRA select their modules alike and name their keys otherwise, so of them only what the
+    names imply is planned, as for a base whose parameters transformers renames while loading.
     """
-    if config.peft_type != "LORA" or keyform(weights.tensors) is not KeyForm.peft or config.errors:
+    kind = config.peft_type
+    if kind not in OWN_NAMES or kind in _OTHERWISE or config.errors:
         return None
-    if base is not None and base.is_renamed:
+    if keyform(weights.tensors) is not KeyForm.peft:
+        return None
+    if base is not None and (base.is_renamed or kind != "LORA"):
         base = None
     try:
         if base is None:
@@ -147,7 +155,7 @@ def _implied(config: Config, weights: Weights) -> Plan:
             (landed if _is_explained(name, selector) else overwriting).append(name)
         elif form_of(name) is not KeyForm.peft:
             continue
-        elif part.factor == "trainable_tokens_delta" or _is_selected(selector, part.module):
+        elif not part.prefix or part.factor == "trainable_tokens_delta" or _is_selected(selector, part.module):
             landed.append(name)
             modules[part.module] = None
         else:
