@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 import adapterlint
-from adapterlint.artifacts.tokenizer import added_tokens
+from adapterlint.artifacts.tokenizer import tokenizer
 from adapterlint.knowledge.vocabularies import ROWS
 
 
@@ -39,19 +39,35 @@ def write(folder: Path, **files: Any) -> None:
 )
 def test_added_tokens(files: dict[str, Any], tokens: dict[str, int], tmp_path: Path) -> None:
     write(tmp_path, **files)
-    assert added_tokens(str(tmp_path)) == tokens
+    found = tokenizer(str(tmp_path))
+    assert (found.added if found is not None else {}) == tokens
 
 
 def test_the_vocabulary_behind_the_added_tokens_is_not_read(tmp_path: Path) -> None:
     vocabulary = "x" * 3_000_000
     write(tmp_path, tokenizer='{"added_tokens": [{"id": 7, "content": "<a>"}], "model": "' + vocabulary)
-    assert added_tokens(str(tmp_path)) == {"<a>": 7}
+    found = tokenizer(str(tmp_path))
+    assert found is not None and found.added == {"<a>": 7}
 
 
 def test_models_are_known_with_and_without_their_owner() -> None:
     assert ROWS["bert-base-uncased"] == ROWS["google-bert/bert-base-uncased"] == 30522
     assert ROWS["distilgpt2"] == ROWS["distilbert/distilgpt2"] == ROWS["openai-community/gpt2-xl"] == 50257
     assert "google-bert/distilbert-base-uncased" not in ROWS
+
+
+def test_a_tokenizer_beside_the_last_of_many_alike_is_seen(tmp_path: Path) -> None:
+    """The checkpoints of a run are alike in config and weights; the tokenizer lies beside some of them only."""
+    import scenes
+    from adapterlint.checks import tokens_without_embedding as rule
+
+    for number in range(4):
+        (tmp_path / str(number)).mkdir()
+        scenes.write(rule.RULE.examples[0], tmp_path / str(number))
+        if number != 2:
+            (tmp_path / str(number) / "adapter" / "added_tokens.json").unlink()
+    findings = adapterlint.check([str(tmp_path)], isolated=True).findings
+    assert [it.place.path.split("/")[-3] for it in findings if it.rule == rule.RULE.id] == ["2"]
 
 
 @pytest.mark.runtime

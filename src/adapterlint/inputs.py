@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from adapterlint.artifacts.base import Base
     from adapterlint.artifacts.config import Config
     from adapterlint.artifacts.source import Source
+    from adapterlint.artifacts.tokenizer import Tokenizer
     from adapterlint.artifacts.weights import Weights
     from adapterlint.loadplan.compare import Plan
     from adapterlint.model import Broken, Rule, Run, Target
@@ -64,6 +65,15 @@ class Inputs:
         from adapterlint.artifacts.listing import listing
 
         return listing(self.target.path)
+
+    @cached_property
+    def tokenizer(self) -> Tokenizer | None:
+        """The tokenizer saved beside an adapter, which adapters that are otherwise alike need not share."""
+        if self.target.kind is not TargetKind.adapter or self.target.lone:
+            return None
+        from adapterlint.artifacts.tokenizer import tokenizer
+
+        return tokenizer(self.target.path)
 
     @cached_property
     def base(self) -> Base | None:

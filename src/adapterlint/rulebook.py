@@ -19,7 +19,10 @@ if TYPE_CHECKING:
 
 FAMILIES = ("config", "weights", "load", "engine", "source", "results", "runtime")
 PARAMETERS = frozenset(
-    {"target", "config", "weights", "source", "names", "match", "broken", "run", "ignores", "listing", "base", "plan"}
+    {
+        *("target", "config", "weights", "plan", "base", "listing", "tokenizer", "broken"),
+        *("source", "names", "match", "ignores", "run"),
+    }
 )
 _PACKAGE = Path(__file__).parent
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -13,22 +14,31 @@ _MAX_BYTES = 4_000_000
 _HEAD = 1_000_000  # of tokenizer.json: the added tokens stand before the vocabulary
 
 
-def beside(folder: str) -> tuple[str, ...]:
-    """Which of the files of a tokenizer a folder has."""
-    return tuple(name for name in FILES if os.access(f"{folder}/{name}", os.R_OK))
+class Tokenizer:
+    """The tokenizer in a folder. `files` are the names of its files, in the order they are looked at."""
+
+    def __init__(self, folder: str, files: Sequence[str]) -> None:
+        self.folder = folder
+        self.files = tuple(files)
+
+    @cached_property
+    def added(self) -> dict[str, int]:
+        """Token -> id of every added token; none where the files cannot be read.
+
+        Tokens that only pad are left out: nothing attends to them, so that their row does not count.
+        """
+        read = {name: _read(Path(self.folder) / name) for name in FILES[:-1]}
+        found = dict(_tokens(read))
+        if not found:
+            found = dict(_listed(_added_list(Path(self.folder) / FILES[-1])))
+        padding = {_text(read.get(name, {}).get("pad_token")) for name in FILES[1:3]}
+        return {text: number for text, number in found.items() if text not in padding and not _pads(text)}
 
 
-def added_tokens(folder: str) -> dict[str, int]:
-    """Token -> id of every added token in the folder's tokenizer files; none where they cannot be read.
-
-    Tokens that only pad are left out: nothing attends to them, so that their row does not count.
-    """
-    read = {name: _read(Path(folder) / name) for name in FILES[:-1]}
-    found = dict(_tokens(read))
-    if not found:
-        found = dict(_listed(_added_list(Path(folder) / FILES[-1])))
-    padding = {_text(read.get(name, {}).get("pad_token")) for name in FILES[1:3]}
-    return {text: number for text, number in found.items() if text not in padding and not _pads(text)}
+def tokenizer(folder: str) -> Tokenizer | None:
+    """The tokenizer in the folder; None if it has no file of one that is asked for added tokens."""
+    files = [name for name in FILES if os.access(f"{folder}/{name}", os.R_OK)]
+    return Tokenizer(folder, files) if files else None
 
 
 def _pads(text: str) -> bool:

@@ -21,13 +21,14 @@ import json
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from adapterlint.model import Example, ExampleTensor, Place, Rule, Severity, TargetKind
+from adapterlint.model import Example, ExampleTensor, Place, Rule, Severity
 
 if TYPE_CHECKING:
     from adapterlint.artifacts.base import Base
     from adapterlint.artifacts.config import Config
+    from adapterlint.artifacts.tokenizer import Tokenizer
     from adapterlint.artifacts.weights import Weights
-    from adapterlint.model import Finding, Target
+    from adapterlint.model import Finding
 
 _CONFIG: dict[str, Any] = {
     "peft_type": "LORA",
@@ -111,14 +112,11 @@ RULE = Rule(
 )
 
 
-def check(target: Target, config: Config, weights: Weights, base: Base | None = None) -> Iterator[Finding]:
+def check(config: Config, weights: Weights, tokenizer: Tokenizer, base: Base | None = None) -> Iterator[Finding]:
     """At most one finding, at the tokenizer's file."""
-    from adapterlint.artifacts.tokenizer import added_tokens, beside
-
-    files = () if target.lone or target.kind is not TargetKind.adapter else beside(target.path)
-    if not files or not config.is_peft or _brings_rows(config, weights):
+    if not config.is_peft or _brings_rows(config, weights):
         return
-    tokens = added_tokens(target.path)
+    tokens = tokenizer.added
     rows = _rows(config, base) if tokens else None
     new = sorted((number, text) for text, number in tokens.items() if rows is not None and number >= rows)
     if not new or any(new[-1][0] < size for tensor in weights.tensors.values() for size in tensor.shape):
@@ -126,7 +124,9 @@ def check(target: Target, config: Config, weights: Weights, base: Base | None = 
     named = ", ".join(text[:40] for _, text in new[:3]) + (f" and {len(new) - 3} more" if len(new) > 3 else "")
     what = "a token" if len(new) == 1 else f"{len(new)} tokens"
     message = f"the tokenizer has {what} ({named}) beyond the {rows} rows of the base's embedding"
-    yield RULE.finding(message, Place(f"{target.path}/{files[0]}"), related=[config.place("/base_model_name_or_path")])
+    yield RULE.finding(
+        message, Place(f"{tokenizer.folder}/{tokenizer.files[0]}"), related=[config.place("/base_model_name_or_path")]
+    )
 
 
 def _brings_rows(config: Config, weights: Weights) -> bool:
