@@ -39,6 +39,11 @@ MODELS: dict[str, Callable[[], Any]] = {
     "resnet": lambda: transformers.ResNetForImageClassification(
         transformers.ResNetConfig(embedding_size=8, hidden_sizes=[8, 16], depths=[1, 1], layer_type="basic")
     ),
+    "experts": lambda: transformers.GptOssForCausalLM(
+        transformers.GptOssConfig(
+            vocab_size=40, num_key_value_heads=1, head_dim=8, num_local_experts=2, num_experts_per_tok=1, **SIZES
+        )
+    ),
     "vit": lambda: transformers.ViTForImageClassification(
         transformers.ViTConfig(image_size=16, patch_size=8, **SIZES)
     ),
@@ -61,6 +66,9 @@ ADAPTERS: tuple[tuple[str, str, dict[str, Any]], ...] = (
     ("positions", "gpt2", {"target_modules": ["wte", "c_fc"], "use_dora": True, "fan_in_fan_out": True}),
     ("seq2seq", "t5", {"target_modules": ["q", "wo"], "exclude_modules": ["EncDecAttention.q"]}),
     ("images", "resnet", {"target_modules": ["convolution"], "modules_to_save": ["classifier"]}),
+    ("parameters", "llama", {"target_modules": ["v_proj"], "target_parameters": ["q_proj.weight"]}),
+    ("packed", "experts", {"target_modules": ["q_proj"], "target_parameters": ["experts.down_proj"]}),
+    ("packed_twice", "experts", {"target_modules": [], "target_parameters": ["experts.down_proj", "gate_up_proj"]}),
     ("vision", "vit", {"target_modules": ["q_proj", "v_proj"]}),
 )
 

@@ -125,7 +125,10 @@ class _Loading:
         key = self.spelled.get(key, key)
         if key in self.expected:
             self.found.add(key)
+            choices = self.built.choices.get(key, ())
             wanted, into = self.expected[key], self.landed
+            if wanted is None and choices and shape not in choices:
+                wanted = choices[0]
         elif key in self.built.base:
             wanted, into = self.built.base[key], self.overwriting
         else:

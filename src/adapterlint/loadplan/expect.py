@@ -22,19 +22,23 @@ _VARIANTS = (
     "layer_replication", "ensure_weight_tying", "megatron_config",
 )  # fmt: skip
 
+_NOT_PACKED = ("lora_dropout", "fan_in_fan_out", "lora_bias", "use_dora")
+
 
 @dataclass(slots=True)
 class Expectation:
     """What PEFT has built. Keys are as a file spells them, `base_model.model.` included.
 
     `adapter` maps the keys of adapter layers, `saved` those of `modules_to_save` and trained tokens, to shapes;
-    `base` the keys under which the base's own parameters then stand. `raises` says why it could not be built.
+    `base` the keys under which the base's own parameters then stand; `choices` holds, for keys whose shape is not
+    certain, the shapes it can be. `raises` says why it could not be built.
     """
 
     modules: tuple[str, ...] = ()
     adapter: dict[str, Shape] = field(default_factory=dict)
     saved: dict[str, Shape] = field(default_factory=dict)
     base: dict[str, Shape] = field(default_factory=dict)
+    choices: dict[str, tuple[Shape, ...]] = field(default_factory=dict)
     raises: str = ""
 
 
@@ -64,6 +68,8 @@ class _Injection:
                 return self.out
             self.around[path] = "base_layer"
         wrapped = self._parameters()
+        if self.out.raises:
+            return self.out
         if not selected and not wrapped:
             self.out.raises = "no module of the base matches"
             return self.out
@@ -103,28 +109,42 @@ class _Injection:
 
     def _parameters(self) -> list[str]:
         """Wrap the parameters that `target_parameters` names; two of one module lie one within the other."""
-        found: dict[str, list[Shape]] = {}
-        for name, shape in self.base.parameters.items():
+        found: dict[str, list[str]] = {}
+        for name in self.base.parameters:
             if self.selector.parameters and self.selector.parameter_of(name):
-                found.setdefault(name.rpartition(".")[0], []).append(shape)
-        for path, shapes in found.items():
+                found.setdefault(name.rpartition(".")[0], []).append(name)
+        for path, names in found.items():
             if path in self.around:
                 raise Undecidable
-            for depth in range(len(shapes)):
-                # which of two parameters lies inside depends on the order they were made in, which no file tells
-                shape = shapes[0] if len(shapes) == 1 else None
+            refused = [option for option in _NOT_PACKED if self.config.get(option)]
+            if refused:
+                self.out.raises = f"{names[0]} is a parameter, for which {refused[0]} is not supported"
+            firsts, seconds = self._packed(names)
+            for depth in range(len(names)):
                 before = PEFT_PREFIX + path + ".base_layer" * depth
-                first, second = self._packed(path, shape)
-                self.out.adapter[f"{before}.lora_A.weight"] = first
-                self.out.adapter[f"{before}.lora_B.weight"] = second
-            self.around[path] = ".".join(["base_layer"] * len(shapes))
+                for key, shapes in ((f"{before}.lora_A.weight", firsts), (f"{before}.lora_B.weight", seconds)):
+                    self.out.adapter[key] = shapes[0] if len(shapes) == 1 else None
+                    self.out.choices[key] = shapes
+            self.around[path] = ".".join(["base_layer"] * len(names))
         return list(found)
 
-    def _packed(self, path: str, shape: Shape) -> tuple[Shape, Shape]:
-        rank = self.config.rank(path)
-        if rank is None or shape is None or len(shape) != 2:
-            return None, None  # a block of experts: whether it is (out, in) is the module's own affair
-        return (rank, shape[1]), (shape[0], rank)
+    def _packed(self, names: list[str]) -> tuple[tuple[Shape, ...], tuple[Shape, ...]]:
+        """The shapes that the factors of wrapped parameters can have (ParamWrapper of PEFT), () where not known.
+
+        Which of two parameters lies inside depends on the order they were made in, and whether a block of experts is
+        (in, out) or (out, in) on its module: no file tells either.
+        """
+        firsts: dict[Shape, None] = {}
+        seconds: dict[Shape, None] = {}
+        for name in names:
+            rank, shape = self.config.rank(name), self.base.parameters[name]
+            if rank is None or shape is None or len(shape) not in (2, 3):
+                return (), ()
+            rows = rank * (shape[0] if len(shape) == 3 else 1)
+            for given, made in ((shape[-1], shape[-2]), (shape[-2], shape[-1]))[: len(shape) - 1]:
+                firsts[(rows, given)] = None
+                seconds[(made, rows)] = None
+        return tuple(firsts), tuple(seconds)
 
     def _modules_to_save(self) -> None:
         for path in sorted(self.base.paths):
