@@ -141,6 +141,7 @@ class _Walk:
             ignore = ignore.below(prefix)
         passed = ALWAYS_SKIPPED | {"blobs"} if "snapshots" in names else ALWAYS_SKIPPED
         artifacts: list[str] = []
+        linked = False
         for entry in entries:
             name = entry.name
             if name.endswith(SOURCES):
@@ -149,6 +150,7 @@ class _Walk:
             elif is_weights(name):
                 if _is_file(entry) and prefix + name not in self.exclude:
                     artifacts.append(name)
+                    linked = linked or entry.is_symlink()
                 continue
             if name in passed or not _is_folder(entry):
                 continue
@@ -163,7 +165,7 @@ class _Walk:
         if folders.MODULES in names:
             self._transformers.add(prefix[:-1] or ".")
         if artifacts:
-            self._artifacts(prefix, sorted(artifacts))
+            self._artifacts(prefix, sorted(artifacts), real=None if linked else real + os.sep)
 
     def _source(self, entry: os.DirEntry[str], prefix: str, real: str, ignore: GitIgnore, ignored: bool) -> bool:
         """Take a notebook or script; False if the name is a folder's."""
@@ -182,10 +184,12 @@ class _Walk:
             self.skipped.append(Skipped(path, "file", _why(error)))
         return True
 
-    def _artifacts(self, prefix: str, names: Sequence[str], named: str | None = None) -> None:
+    def _artifacts(self, prefix: str, names: Sequence[str], named: str | None = None, real: str | None = None) -> None:
+        """Take what the files make up. `real` is the folder's own path, given where no file in it is a link."""
         for target in folders.targets(prefix, names, self.skipped, named):
             files = [*((target.config,) if target.config else ()), *target.weights, *target.pickled]
-            self._take((target.kind.value, *map(os.path.realpath, files)), target)
+            paths = map(os.path.realpath, files) if real is None else (real + file[len(prefix) :] for file in files)
+            self._take((target.kind.value, *paths), target)
 
     def _take(self, key: tuple[str, ...], target: Target) -> None:
         kept = self.targets.get(key)

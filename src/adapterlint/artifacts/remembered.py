@@ -23,7 +23,7 @@ def remembered(function: Callable[_P, _R]) -> Callable[_P, _R]:
             return function(*args, **kwargs)
         key = (function, args[1:])
         if key not in memo:
-            memo[key] = function(*args)
+            memo[key] = function(*args, **kwargs)
         found: _R = memo[key]
         return found
 

@@ -77,7 +77,7 @@ class Weights:
     @property
     def nbytes(self) -> int:
         """Bytes of values in the files."""
-        return sum(tensor.nbytes for tensor in self.tensors.values())
+        return _nbytes(self.tensors)
 
     def facts(self, name: str) -> Facts | None:
         """What is known of the values of tensor `name`; None if they were not looked at. KeyError for no such tensor.
@@ -132,7 +132,13 @@ class Weights:
         """Bytes of values that have been looked at so far."""
         if self._facts is None:
             return 0
-        return sum(self.tensors[name].nbytes for name, facts in self._facts.items() if facts is not None)
+        unread = [name for name, facts in self._facts.items() if facts is None]
+        return self.nbytes - sum(self.tensors[name].nbytes for name in unread)
+
+
+@remembered
+def _nbytes(tensors: Mapping[str, Tensor]) -> int:
+    return sum(tensor.nbytes for tensor in tensors.values())
 
 
 @remembered
