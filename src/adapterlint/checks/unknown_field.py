@@ -84,7 +84,7 @@ _NEUTRAL = frozenset(
     {
         *("peft_version", "auto_mapping", "inference_mode", "revision", "base_model_name_or_path", "runtime_config"),
         *("merge_weights", "megatron_config", "megatron_core", "loftq_config", "eva_config", "corda_config"),
-        *("lora_ga_config", "velora_config", "ensure_weight_tying", "rank_dropout_scale", "tokenizer_kwargs"),
+        *("lora_ga_config", "velora_config", "init_weights", "rank_dropout_scale", "tokenizer_kwargs"),
     }
 )
 """Fields that say how an adapter was started, trained or kept: to load it without them gives the same layers."""
@@ -111,8 +111,9 @@ def check(config: Config, run: Run) -> Iterator[Finding]:
         yield from _dropped(config, kind, releases)
     elif not targets and history.until is None:
         yield from _gone(config, kind)
-    if not config.is_newer:
-        yield from _nobodys(config, kind)
+    strangers = [key for key in config.data if peft_fields.field(kind, key) is None]
+    if strangers and not config.is_newer:
+        yield from _nobodys(config, kind, strangers)
 
 
 def _refuses(release: str) -> bool:
@@ -183,11 +184,10 @@ def _gone(config: Config, kind: str) -> Iterator[Finding]:
             yield RULE.finding(message, config.place(f"/{_escaped(key)}"), severity=Severity.info)
 
 
-def _nobodys(config: Config, kind: str) -> Iterator[Finding]:
+def _nobodys(config: Config, kind: str, keys: Sequence[str]) -> Iterator[Finding]:
     """The keys that no release has for this type: misspelt ones each, all others together."""
-    from adapterlint.knowledge.peft_fields import config_class, field, meant
+    from adapterlint.knowledge.peft_fields import config_class, meant
 
-    keys = [key for key in config.data if field(kind, key) is None]
     others: list[str] = []
     for number, key in enumerate(keys):
         near = meant(kind, key, config.data) if number < _MOST_COMPARED else None

@@ -130,6 +130,7 @@ def config_class(peft_type: str) -> str:
     return str(_table().types[peft_type]["class"])
 
 
+@lru_cache(maxsize=1024)
 def type_history(peft_type: str) -> History | None:
     """The releases that know the type; None if none does."""
     entry = _table().types.get(peft_type)
@@ -146,6 +147,7 @@ def field(peft_type: str, name: str) -> History | None:
     return _history(spans, annotation)
 
 
+@lru_cache(maxsize=1024)
 def known_in(release: str, peft_type: str) -> frozenset[str]:
     """The names of the fields that `release` takes for that type. KeyError for a release that is not in the table."""
     number = _table().numbers[release]
@@ -174,6 +176,7 @@ def meant(peft_type: str, key: str, present: Collection[str]) -> str | None:
     return near[0] if near else None
 
 
+@lru_cache(maxsize=1024)
 def allowed(wanted: str) -> tuple[str, ...]:
     """The releases that `wanted` ("0.17", "0.17.1", ">=0.13,<0.15") allows, oldest first; () if it is no version.
 
