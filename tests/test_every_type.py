@@ -162,6 +162,25 @@ def test_variants_are_silent_when_trained(kind: str, options: dict[str, Any], tm
     assert verdict.status is (Status.unknown if kind in NEEDS_BASE else Status.works), verdict
 
 
+@pytest.mark.runtime
+@pytest.mark.parametrize("kind", sorted(SCALES))
+def test_a_scale_of_zero_is_the_base(kind: str, tmp_path: Path) -> None:
+    import peft
+    import torch
+
+    import peft_adapters
+
+    peft_adapters.save(peft_adapters.train(peft_adapters.make(kind)), tmp_path)
+    path = tmp_path / "adapter_config.json"
+    path.write_text(json.dumps(json.loads(path.read_text()) | dict.fromkeys(SCALES[kind], 0)))
+    findings, verdict = judged(tmp_path)
+    assert [it.rule for it in findings] == ["zero-scale"] and verdict.status is Status.inert
+    model = peft.PeftModel.from_pretrained(peft_adapters.llama(), str(tmp_path)).eval()
+    with torch.no_grad():
+        outputs = model(input_ids=peft_adapters.IDS)[0]
+        assert torch.equal(outputs, peft_adapters.llama()(input_ids=peft_adapters.IDS)[0])
+
+
 # What travels beside, or loading that changes the base, makes "nothing" a warning.
 _BESIDE = ("use_dora", "modules_to_save", "trainable_token_indices")
 _NO_IDENTITY = ({"save_only_topk_weights": True}, {"para": True})

@@ -68,7 +68,11 @@ def test_a_zero_lora_a_is_no_sign_of_an_untrained_adapter(tmp_path: Path) -> Non
 @pytest.mark.parametrize(
     ("beside", "config", "named"),
     [
-        ({"base_model.model.classifier.weight": ExampleTensor((2, 4))}, {}, "classifier.weight"),
+        (
+            {"base_model.model.classifier.weight": ExampleTensor((2, 4))},
+            {"modules_to_save": ["classifier"]},
+            "classifier.weight",
+        ),
         ({f"{PATH.format(0)}.bias": ExampleTensor((4,))}, {"bias": "all"}, "query.bias"),
         ({f"{PATH.format(0)}.lora_B.bias": ExampleTensor((4,))}, {"lora_bias": True}, "lora_B.bias"),
         (
@@ -84,7 +88,6 @@ def test_a_zero_lora_a_is_no_sign_of_an_untrained_adapter(tmp_path: Path) -> Non
         ({}, {"init_lora_weights": "pissa"}, "init_lora_weights"),
         ({}, {"init_lora_weights": "pissa_niter_16"}, "init_lora_weights"),
         ({}, {"init_lora_weights": "olora"}, "init_lora_weights"),
-        ({}, {"init_lora_weights": "corda"}, "init_lora_weights"),
         ({}, {"init_lora_weights": "loftq", "loftq_config": {"loftq_bits": 4}}, "init_lora_weights"),
         ({}, {"init_lora_weights": "lora_ga"}, "init_lora_weights"),
         ({}, {"layer_replication": [[0, 2], [1, 2]]}, "layer_replication"),
@@ -207,7 +210,8 @@ def test_a_base_altering_init_changes_the_output_with_a_zero_update(init: str, t
     emptied = {name: tensor * ("lora_A" in name) for name, tensor in load_file(file).items()}
     save_file(emptied, file, metadata={"format": "pt"})
     report = check(tmp_path)
-    assert [(it.rule, it.severity) for it in report.findings] == [("inert-adapter", Severity.warning)]
+    shown = [(it.rule, it.severity) for it in report.findings if it.severity >= Severity.warning]
+    assert shown == [("inert-adapter", Severity.warning)]
     assert report.verdicts[0].status is Status.unknown
     assert not torch.equal(tiny.output(tiny.llama(), tmp_path), tiny.output(tiny.llama()))
 

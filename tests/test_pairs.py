@@ -67,7 +67,8 @@ def test_block_diagonal_lora_is_not_judged_by_its_columns(tmp_path: Path) -> Non
 
 def test_values_are_counted_over_all_tensors(tmp_path: Path) -> None:
     bad = {name: ExampleTensor(it.shape, float("-inf")) for name, it in ranks((2, 8), (8, 2)).items()}
-    report = judge(bad | {"base_model.model.classifier.weight": ExampleTensor((3, 8))}, tmp_path)
+    head = {"base_model.model.classifier.weight": ExampleTensor((3, 8))}
+    report = judge(bad | head, tmp_path, modules_to_save=["classifier"])
     (finding,) = report.findings
     assert finding.message == f"{QUERY}.lora_A.weight and 1 more of 3 tensors hold 32 values that are NaN or infinite"
     assert report.verdicts[0].status is Status.wrong

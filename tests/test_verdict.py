@@ -112,7 +112,8 @@ def test_ranges_where_modules_differ(tmp_path: Path) -> None:
         f"{other}.lora_A.weight": ExampleTensor((4, 4)),
         f"{other}.lora_B.weight": ExampleTensor((4, 4)),
     }
-    assert verdict_of(tmp_path, tensors, rank_pattern={"value": 4}).reason == "LoRA r=2 to 4, scaling 2 to 4, 2 modules"
+    verdict = verdict_of(tmp_path, tensors, rank_pattern={"value": 4}, target_modules=["query", "value"])
+    assert verdict.reason == "LoRA r=2 to 4, scaling 2 to 4, 2 modules"
 
 
 @pytest.mark.parametrize(

@@ -18,6 +18,7 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
+from adapterlint.loadplan.keyform import keyform
 from adapterlint.loadplan.pairs import is_empty, layout
 from adapterlint.model import Example, ExampleTensor, Rule, Severity, Status, TargetKind
 
@@ -116,6 +117,8 @@ def check(target: Target, config: Config, weights: Weights) -> Iterator[Finding]
         return  # block-diagonal LoRA lays out one of its factors by blocks
     if any(is_empty(tensor.shape) for tensor in weights.tensors.values()):
         return  # zero-size-tensors tells that
+    if keyform(weights.tensors).is_foreign:
+        return  # foreign-names tells that; some families lay their factors out the other way round
     pairs = layout(weights.tensors).pairs
     found = {pair: seen for pair in pairs if (seen := _disagreement(config, weights, pair)) is not None}
     if not found:

@@ -19,6 +19,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
+from adapterlint.knowledge.updates import SCALES
 from adapterlint.model import Example, ExampleTensor, Rule, Severity, Status
 
 if TYPE_CHECKING:
@@ -66,6 +67,16 @@ RULE = Rule(
             severity=Severity.warning,
             status=Status.unknown,
         ),
+        Example(
+            "LoHa calls it alpha",
+            config={"peft_type": "LOHA", "r": 2, "alpha": 0, "target_modules": ["query"]},
+            status=Status.inert,
+        ),
+        Example(
+            "AdaLoRA takes the rank for an alpha of 0",
+            fires=0,
+            config={"peft_type": "ADALORA", "r": 2, "lora_alpha": 0, "target_modules": ["query"]},
+        ),
         Example("alpha below the rank", fires=0, config={**_GOOD, "lora_alpha": 0.5}, tensors=_PAIRS),
         Example("a negative alpha is legal", fires=0, config={**_GOOD, "lora_alpha": -4}, tensors=_PAIRS),
         Example(
@@ -83,6 +94,8 @@ RULE = Rule(
 
 def check(config: Config, weights: Weights | None = None) -> Iterator[Finding]:
     """At most one finding, at the value that makes the scale zero."""
+    if config.peft_type in SCALES:
+        yield from _other_type(config)
     if config.peft_type != "LORA" or not _has_zero(config):
         return
     from adapterlint.loadplan.pairs import layout
@@ -102,6 +115,20 @@ def check(config: Config, weights: Weights | None = None) -> Iterator[Finding]:
         message = f"alpha is 0 in {len(zero)} of {len(modules)} modules, so the adapter leaves them unchanged"
         place, *related = map(config.place, pointers)
         yield RULE.finding(message, place, severity=Severity.warning, related=related)
+
+
+def _other_type(config: Config) -> Iterator[Finding]:
+    """Types without patterns have one scale for all modules (`knowledge.updates.SCALES`)."""
+    for name in SCALES[config.peft_type or ""]:
+        value = config.get(name)
+        if isinstance(value, (int, float)) and value == 0:
+            unscaled = [it for it in _UNSCALED if config.get(it) not in (None, False, [], "none")]
+            if unscaled:
+                message = f"the update is scaled to nothing ({name} is 0); {', '.join(unscaled)} may still count"
+                yield RULE.finding(message, config.place(f"/{name}"), severity=Severity.warning, status=Status.unknown)
+            else:
+                message = f"the update is scaled to nothing ({name} is 0)"
+                yield RULE.finding(message, config.place(f"/{name}"), status=Status.inert)
 
 
 def _has_zero(config: Config) -> bool:

@@ -37,6 +37,7 @@ class KeyForm(Enum):
     gguf = "GGUF"
     torchtune = "torchtune"
     adapterhub = "AdapterHub"
+    comfyui = "ComfyUI"
     xlora = "X-LoRA"
     unmerged = "a full model with unmerged adapter layers"
     full_model = "a full model"
@@ -62,6 +63,7 @@ _FOREIGN = frozenset(
         KeyForm.gguf,
         KeyForm.torchtune,
         KeyForm.adapterhub,
+        KeyForm.comfyui,
         KeyForm.xlora,
     }
 )
@@ -99,9 +101,7 @@ _WRAPPERS = {
 }
 _MIXTURE = ("base_model.lora_model.", "base_model.internal_xlora_classifier.")
 _AROUND_ST = re.compile(r"\d+\.(?:sub_modules\.[^.]+\.\d+\.)?(?:auto_model|model)\.")
-_DIFFUSERS = re.compile(
-    r"(?:unet|text_encoder(?:_\d)?|diffusion_model|transformer(?=\..*(?:\.to_|\.ff\.net|transformer_blocks\.)))\."
-)
+_DIFFUSERS = re.compile(r"(?:unet|text_encoder(?:_\d)?|transformer(?=\..*(?:\.to_|\.ff\.net|transformer_blocks\.)))\.")
 
 
 @lru_cache(maxsize=1 << 16)
@@ -174,6 +174,8 @@ def _is_shared(name: str, part: Part) -> bool:
 
 def _family_of(name: str, part: Part) -> KeyForm:
     """The family of a name without `base_model.model.`."""
+    if name.startswith("diffusion_model."):
+        return KeyForm.comfyui
     if part.factor in _LOWER:
         if name.startswith(("blk.", "token_embd.", "output.")):
             return KeyForm.gguf
@@ -206,6 +208,8 @@ def keyform(names: Iterable[str]) -> KeyForm:
     counted = forms(listed)
     if not counted:
         return KeyForm.full_model
+    if KeyForm.xlora in counted:
+        return KeyForm.xlora  # with a copy of the base beside it
     if _is_unmerged(listed):
         return KeyForm.unmerged
     return max(counted, key=lambda form: (counted[form], form is not KeyForm.peft))

@@ -148,19 +148,15 @@ def add_up(weights: Weights, kind: str) -> Sum:
 
 def lacking(weights: Weights, kind: str) -> dict[str, tuple[str, ...]]:
     """Module path -> factors it lacks although it has others that only come together with them."""
+    found: dict[str, tuple[str, ...]] = {}
     if kind in ("", "LORA"):
         halves = {pair.module: pair for pair in layout(weights.tensors).pairs if not pair.is_complete}
-        return {path: (pair.factors[0 if pair.first is None else 1],) for path, pair in halves.items()}
-    groups = [tuple(it.split("|") for it in group) for group in TOGETHER.get(kind, ())]
-    found: dict[str, tuple[str, ...]] = {}
-    for path, own in _factors(weights.tensors).items():
-        missing = [
-            member[0]
-            for group in groups
-            if any(own & set(member) for member in group)
-            for member in group
-            if not own & set(member)
-        ]
+        found = {path: (pair.factors[0 if pair.first is None else 1],) for path, pair in halves.items()}
+    kinds = ("LOHA", "LOKR") if not kind else (kind,)
+    groups = [[it.split("|") for it in group] for it in kinds for group in TOGETHER.get(it, ())]
+    for path, own in _factors(weights.tensors).items() if groups else ():
+        started = [group for group in groups if any(own & set(member) for member in group)]
+        missing = [member[0] for group in started for member in group if not own & set(member)]
         if missing and path != SHARED:
             found[path] = tuple(dict.fromkeys(missing))
     return found
