@@ -16,6 +16,7 @@ from adapterlint.model import (
     Skipped,
     TargetKind,
 )
+from adapterlint.spread import Done, spread
 
 if TYPE_CHECKING:
     from adapterlint.alike import Kind
@@ -114,7 +115,11 @@ class _Pass:
     def _source(self, inputs: Inputs) -> None:
         rules = [*self.rulebook.patterns(), *self.rulebook.checks()]
         wanted = [rule for rule in rules if self._selected(rule) and {"source", "broken"} & set(rule.reads)]
-        self.out.findings += self._ask_all(inputs, wanted)
+        inputs.read_all()
+        self.out.skipped += _skipped(inputs, wanted)
+        found = self._ask_all(inputs, wanted)
+        self.out.crashed = self.out.crashed or any(it.rule == "check-crashed" for it in found)
+        self.out.findings += found
         if inputs.source is not None:
             self.out.sources[inputs.target.path] = inputs.source
             self.out.skipped += inputs.source.skipped
@@ -130,32 +135,37 @@ class _Pass:
         rules = [rule for rule in self.rulebook.checks() if rule.check is not None and set(rule.reads) != {"run"}]
         rules = [rule for rule in rules if not {"source", "names", "match", "ignores"} & set(rule.reads)]
         self.alike = Alike(self.run)  # now that the loads of the run are known
-        for inputs, findings, verdict in _spread(lambda target: self._adapter(target, rules), targets, jobs):
-            self._tick(inputs.target.path)
-            self._account(inputs)
-            self.out.findings += [finding for finding in findings if self._selected(self.rulebook[finding.rule])]
-            if verdict is not None:
-                self.out.verdicts.append(verdict)
-                self.run.verdicts[verdict.path] = verdict
-                if inputs.weights is not None and (digest := inputs.weights.digest()) is not None:
-                    self.run.digests[verdict.path] = digest
+        for done in spread(lambda target: self._adapter(target, rules), targets, jobs):
+            self._tick(done.target.path)
+            self._count("models" if done.target.kind is TargetKind.model else "adapters")
+            self._count("tensors", done.tensors)
+            self._count("bytes", done.nbytes)
+            self.out.skipped += done.skipped
+            self.out.crashed = self.out.crashed or any(it.rule == "check-crashed" for it in done.findings)
+            self.out.findings += [finding for finding in done.findings if self._selected(self.rulebook[finding.rule])]
+            if done.verdict is not None:
+                self.out.verdicts.append(done.verdict)
+                self.run.verdicts[done.verdict.path] = done.verdict
+                if done.digest is not None:
+                    self.run.digests[done.verdict.path] = done.digest
 
-    def _adapter(self, target: Target, rules: Sequence[Rule]) -> tuple[Inputs, list[Finding], Verdict | None]:
-        from adapterlint.verdict import decide
-
+    def _adapter(self, target: Target, rules: Sequence[Rule]) -> Done:
+        """What rules and verdict say of one target. Nothing of the pass is changed: this may be a fork of it."""
         inputs = Inputs(target, self.run)
         inputs.read_all()
-        if (kind := self.alike.kind(inputs, rules)) is not None:
-            return self._of_kind(inputs, kind)
-        findings = self._ask_all(inputs, rules)
+        kind = self.alike.kind(inputs, rules)
+        skipped = _skipped(inputs, rules)
+        findings = self._ask_all(inputs, rules) if kind is None else self._ask_kind(inputs, kind)
         if target.kind is TargetKind.model:
-            return inputs, findings, None
-        return inputs, findings, decide(target, inputs.config, inputs.weights, inputs.broken, findings)
+            return Done(target, findings, skipped)
+        verdict = self._verdict(inputs, kind, findings)
+        weights = inputs.weights
+        if weights is None:
+            return Done(target, findings, skipped, verdict)
+        return Done(target, findings, skipped, verdict, len(weights.tensors), weights.values_read(), weights.digest())
 
-    def _of_kind(self, inputs: Inputs, kind: Kind) -> tuple[Inputs, list[Finding], Verdict]:
-        """As `_adapter`, without what is known of adapters that are alike."""
-        from adapterlint.verdict import decide
-
+    def _ask_kind(self, inputs: Inputs, kind: Kind) -> list[Finding]:
+        """Ask the rules that are not known to be silent on adapters of this kind."""
         weights = inputs.weights
         assert weights is not None
         findings: list[Finding] = []
@@ -168,25 +178,23 @@ class _Pass:
                 silent.append(rule)
         if silent:
             kind.leave_out(silent)
-        if kind.verdict is not None and not findings:
-            return inputs, findings, replace(kind.verdict, path=inputs.target.path)
+        return findings
+
+    def _verdict(self, inputs: Inputs, kind: Kind | None, findings: list[Finding]) -> Verdict:
+        from adapterlint.verdict import decide
+
+        weights = inputs.weights
+        if kind is None or weights is None or findings:
+            return decide(inputs.target, inputs.config, weights, inputs.broken, findings)
+        if kind.verdict is not None:
+            return replace(kind.verdict, path=inputs.target.path)
         weights.asked = False
         verdict = decide(inputs.target, inputs.config, weights, inputs.broken, findings)
-        if not (findings or weights.asked):
+        if not weights.asked:
             kind.verdict = verdict
-        return inputs, findings, verdict
-
-    def _account(self, inputs: Inputs) -> None:
-        self._count("models" if inputs.target.kind is TargetKind.model else "adapters")
-        if inputs.weights is not None and inputs.target.kind is TargetKind.adapter:
-            self._count("tensors", len(inputs.weights.tensors))
-            self._count("bytes", inputs.weights.values_read())
+        return verdict
 
     def _ask_all(self, inputs: Inputs, rules: Sequence[Rule]) -> list[Finding]:
-        inputs.read_all()
-        for broken in inputs.broken:
-            number = sum(broken.reads in set(rule.reads) - rule.optional for rule in rules)
-            self.out.skipped.append(Skipped(inputs.target.path, f"{number} rules about {broken.reads}", broken.reason))
         return [finding for rule in rules for finding in self._ask(rule, inputs)]
 
     def _ask(self, rule: Rule, inputs: Inputs) -> list[Finding]:
@@ -253,6 +261,15 @@ def order(finding: Finding) -> tuple[Any, ...]:
     return (place.path, place.cell or 0, place.line or 0, place.column or 0, place.pointer or "", finding.rule)
 
 
+def _skipped(inputs: Inputs, rules: Sequence[Rule]) -> list[Skipped]:
+    """How many rules could not be asked, for each artifact that is broken."""
+    skipped = []
+    for broken in inputs.broken:
+        number = sum(broken.reads in set(rule.reads) - rule.optional for rule in rules)
+        skipped.append(Skipped(inputs.target.path, f"{number} rules about {broken.reads}", broken.reason))
+    return skipped
+
+
 def _is_notebook(data: bytes) -> bool:
     """Whether Jupyter could open it; a notebook it cannot open is read again with care, to say where it fails."""
     import json
@@ -279,14 +296,3 @@ def _loads(inputs: Inputs) -> Iterator[Load]:
     found = tuple(names.loads())
     version = version_of(PACKAGE, source.path, source.pip_lines, inputs.run.versions, inputs.run.kernel)
     yield from (load for load in found if fits(load.path, version))
-
-
-def _spread(work: Callable[[Target], Any], targets: Sequence[Target], jobs: int) -> Iterator[Any]:
-    if jobs <= 1 or len(targets) < 2:
-        yield from map(work, targets)
-        return
-    from concurrent.futures import ThreadPoolExecutor
-
-    with ThreadPoolExecutor(jobs) as pool:
-        for start in range(0, len(targets), 256):
-            yield from pool.map(work, targets[start : start + 256])

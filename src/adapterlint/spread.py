@@ -1,0 +1,112 @@
+"""Work on many targets at once: threads for large weights, processes for thousands of small ones, else one by one.
+
+numpy reads values outside of Python's lock, so threads gain where weights are large; small ones are all Python, and two
+threads are slower than one. Processes are forks, which only Linux does cheaply and safely.
+"""
+
+from __future__ import annotations
+
+import os
+import pickle
+import sys
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from typing import IO, TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from adapterlint.model import Finding, Skipped, Target, Verdict
+
+LARGE = 1_000_000  # bytes of weights on average from which threads gain
+MANY = 1_000  # targets from which processes gain
+BATCH = 32  # targets whose results are sent together
+SAMPLE = 32
+
+
+class Done(NamedTuple):
+    """What came of one target: small, since it may have to travel between processes."""
+
+    target: Target
+    findings: list[Finding]
+    skipped: list[Skipped]
+    verdict: Verdict | None = None
+    tensors: int = 0
+    nbytes: int = 0
+    digest: int | None = None
+
+
+Work = Callable[["Target"], Done]
+
+
+def spread(work: Work, targets: Sequence[Target], jobs: int) -> Iterator[Done]:
+    """The work on each target, in order, `jobs` at a time at most."""
+    if jobs > 1 and len(targets) > 1:
+        if _are_large(targets):
+            return _in_threads(work, targets, jobs)
+        if len(targets) >= MANY and sys.platform == "linux" and threading.active_count() == 1:
+            return _in_processes(work, targets, min(jobs, len(targets) // (MANY // 4)))
+    return map(work, targets)
+
+
+def _are_large(targets: Sequence[Target]) -> bool:
+    """Whether the weights are large on average; a few are looked at."""
+    sizes = []
+    for target in targets[:: max(1, len(targets) // SAMPLE)]:
+        for path in (*target.weights, *target.pickled):
+            try:
+                sizes.append(os.stat(path).st_size)  # noqa: PTH116
+            except OSError:
+                continue
+    return bool(sizes) and sum(sizes) / len(sizes) > LARGE
+
+
+def _in_threads(work: Work, targets: Sequence[Target], jobs: int) -> Iterator[Done]:
+    from concurrent.futures import ThreadPoolExecutor
+
+    with ThreadPoolExecutor(jobs) as pool:
+        for start in range(0, len(targets), 256):
+            yield from pool.map(work, targets[start : start + 256])
+
+
+def _in_processes(work: Work, targets: Sequence[Target], jobs: int) -> Iterator[Done]:
+    """Each process takes every `jobs`-th batch; one that dies leaves its batches to this process."""
+    import signal
+
+    batches = [targets[start : start + BATCH] for start in range(0, len(targets), BATCH)]
+    children = [_fork(work, batches[number::jobs]) for number in range(jobs)]
+    try:
+        for number, batch in enumerate(batches):
+            results = _received(children[number % jobs][1])
+            yield from map(work, batch) if results is None else results
+    finally:
+        for child, stream in children:
+            stream.close()
+            try:
+                os.kill(child, signal.SIGTERM)
+                os.waitpid(child, 0)
+            except OSError:
+                continue
+
+
+def _fork(work: Work, batches: Sequence[Sequence[Target]]) -> tuple[int, IO[bytes]]:
+    """A process that does the batches and sends their results: its number, and the stream they come from."""
+    reading, writing = os.pipe()
+    child = os.fork()
+    if child:
+        os.close(writing)
+        return child, os.fdopen(reading, "rb")
+    try:
+        os.close(reading)
+        with os.fdopen(writing, "wb") as stream:
+            for batch in batches:
+                pickle.dump([work(target) for target in batch], stream, pickle.HIGHEST_PROTOCOL)
+                stream.flush()
+    finally:
+        os._exit(0)  # whatever happened: the parent sees that results are missing and makes them itself
+
+
+def _received(stream: IO[bytes]) -> list[Done] | None:
+    try:
+        results: list[Done] = pickle.load(stream)  # from a fork of this very process
+    except (EOFError, OSError, ValueError, pickle.UnpicklingError):
+        return None
+    return results
