@@ -220,13 +220,14 @@ class World:
     def folders(self) -> Iterator[tuple[Path, str]]:
         """Each adapter with each damage: its folder and the name of its model."""
         for name, model, options in ADAPTERS:
-            saved = self._save(name, model, options)
+            saved = self.save(name, model, options)
             config = json.loads((saved / "adapter_config.json").read_text(encoding="utf-8"))
             tensors = load_file(saved / "adapter_model.safetensors")
             for damage, break_it in DAMAGES.items():
                 yield self._broken(f"{name}-{damage}", config, tensors, break_it), model
 
-    def _save(self, name: str, model: str, options: dict[str, Any]) -> Path:
+    def save(self, name: str, model: str, options: dict[str, Any]) -> Path:
+        """An adapter as PEFT saves it, untouched."""
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             wrapped = get_peft_model(copy.deepcopy(self.models[model]), LoraConfig(r=4, **options))

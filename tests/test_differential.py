@@ -78,3 +78,17 @@ def test_the_plan_is_what_peft_does(
     assert number >= 200
     assert followed >= 200
     assert not wrong
+
+
+def test_a_sound_adapter_is_silent_with_its_base(tmp_path: Path) -> None:
+    """Whatever PEFT saves lands where it was saved from."""
+    import adapterlint
+    from differential import ADAPTERS, World
+
+    world = World(tmp_path)
+    for name, model, options in ADAPTERS:
+        folder = world.save(name, model, options)
+        report = adapterlint.check(str(folder), base=world.base(model), isolated=True, level="hint")
+        of_load = [finding for finding in report.findings if report.rules[finding.rule].family == "load"]
+        assert not of_load, name
+        assert not [finding.rule for finding in report.findings if finding.rule.startswith("head-not")], name

@@ -10,7 +10,7 @@ To mend it, fetch the whole file again, or take the entry out of the list if the
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from adapterlint.artifacts.config_values import shown
@@ -83,17 +83,21 @@ def check(config: Config, weights: Weights, plan: Plan) -> Iterator[Finding]:
             pointer = "/trainable_token_indices" if "trainable_tokens" in plan.unsaved[0] else "/modules_to_save"
             message = f"the file lacks {in_words(plan.unsaved)}, which the config saves, so PEFT raises a KeyError"
             yield RULE.finding(message, config.place(pointer), status=Status.unreadable)
+        elif not set(HEADS.get(str(config.get("task_type")), ())) & plan.base.paths:
+            yield from _modules(config, weights, ())  # transformers makes the head anew for the task
         return
-    yield from _modules(config, weights)
+    listed = config.get("modules_to_save")
+    yield from _modules(config, weights, listed if isinstance(listed, list) else ())
     tokens = config.get("trainable_token_indices")
     if tokens and not any("trainable_tokens_delta" in name for name in weights.tensors):
         message = "trainable_token_indices names tokens and the file holds no trainable_tokens_delta, so PEFT raises"
         yield RULE.finding(message, config.place("/trainable_token_indices"), status=Status.unreadable)
 
 
-def _modules(config: Config, weights: Weights) -> Iterator[Finding]:
-    listed = config.get("modules_to_save")
-    entries = list(dict.fromkeys(listed)) if isinstance(listed, list) else []
+def _modules(config: Config, weights: Weights, listed: Iterable[str]) -> Iterator[Finding]:
+    """What is said of the entries `listed` and of the heads that PEFT adds to them for the task."""
+    heads = HEADS.get(str(config.get("task_type")), ())
+    entries = list(dict.fromkeys((*listed, *heads)))
     paths = {name.rpartition(".")[0] for name in weights.tensors if split(name) is None}
     paths = {".".join(path.split(".")[:end]) for path in paths for end in range(1, path.count(".") + 2)}
     found = [entry for entry in entries if any(path.endswith(entry) for path in paths)]
@@ -101,10 +105,12 @@ def _modules(config: Config, weights: Weights) -> Iterator[Finding]:
     absent = [entry for entry in entries if entry not in found and entry not in pair]
     if not absent:
         return
-    named = ", ".join(map(shown, absent))
+    named = " and ".join(map(shown, absent))
+    asks = "modules_to_save lists" if "modules_to_save" in config.data else f"{config.get('task_type')} asks for"
+    pointer = "/modules_to_save" if "modules_to_save" in config.data else "/task_type"
     if found:
-        message = f"the file holds no tensor of {named}, which modules_to_save lists, so PEFT raises if the base has it"
-        yield RULE.finding(message, config.place("/modules_to_save"), severity=Severity.warning)
+        message = f"the file holds no tensor of {named}, which {asks}, so PEFT raises if the base has it"
+        yield RULE.finding(message, config.place(pointer), severity=Severity.warning)
         return
-    message = f"the file holds no tensor of {named}, which modules_to_save lists, so PEFT raises a KeyError"
-    yield RULE.finding(message, config.place("/modules_to_save"), status=Status.unreadable)
+    message = f"the file holds no tensor of {named}, which {asks}, so PEFT raises a KeyError"
+    yield RULE.finding(message, config.place(pointer), status=Status.unreadable)
