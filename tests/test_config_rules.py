@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+import warnings
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -42,6 +43,7 @@ print(json.dumps(said))
 # Run likewise, with one folder: writes the config of every type that can be made without arguments.
 WRITE = """
 import sys
+import warnings
 from peft.mapping import PEFT_TYPE_TO_CONFIG_MAPPING as types
 for kind, config in types.items():
     try:
@@ -333,3 +335,52 @@ def test_hostile_patterns_take_no_time(tmp_path: Path) -> None:
     begun = time.perf_counter()
     found = list(pattern_matches_nothing.check(config, Weights(["x"], tensors)))
     assert time.perf_counter() - begun < 5 and len(found) <= 21
+
+
+@pytest.fixture
+def oft(trained: Callable[..., Path]) -> Path:
+    from peft import OFTConfig
+
+    return trained(config=OFTConfig(r=0, oft_block_size=8, target_modules=["q_proj"]))
+
+
+@pytest.mark.runtime
+def test_oft_without_its_block_size_is_refused(oft: Path) -> None:
+    import tiny
+
+    assert not rules_of(oft)
+    rewrite(oft, oft_block_size=...)
+    with pytest.raises(ValueError, match="OFT has been updated"):
+        tiny.output(tiny.llama(), oft)
+    assert "outdated-oft" in rules_of(oft)
+
+
+@pytest.mark.runtime
+def test_oft_under_its_old_name_is_left_out(oft: Path) -> None:
+    import torch
+    from safetensors.torch import load_file, save_file
+
+    import tiny
+
+    path = oft / "adapter_model.safetensors"
+    base = tiny.output(tiny.llama())
+    assert not torch.allclose(base, tiny.output(tiny.llama(), oft))
+    renamed = {name.replace("oft_R.weight", "oft_r"): tensor for name, tensor in load_file(path).items()}
+    save_file(renamed, path)
+    assert torch.allclose(base, tiny.output(tiny.llama(), oft), atol=1e-6)
+    assert "outdated-oft" in rules_of(oft)
+
+
+@pytest.mark.runtime
+@pytest.mark.parametrize(("version", "changed"), [("0.17.1", True), ("0.18.0", False), ("0.18.2.dev0@UNKNOWN", False)])
+def test_oft_of_another_series_is_warned_of(version: str, changed: bool, oft: Path) -> None:
+    from peft import PeftModel
+
+    import tiny
+
+    rewrite(oft, peft_version=version)
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        PeftModel.from_pretrained(tiny.llama(), str(oft))
+    assert any("cayley" in str(it.message) for it in caught) == changed
+    assert rules_of(oft) == ({"outdated-oft"} if changed else set())
