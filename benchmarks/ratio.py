@@ -21,6 +21,7 @@ class Ratio:
     at_most: float | None = None
     at_least: float | None = None
     notes: tuple[str, ...] = ()
+    unit: str = "s"
 
     @property
     def value(self) -> float:
@@ -42,7 +43,7 @@ class Ratio:
         width = max(len(self.ours[0]), len(self.theirs[0]))
         for label, seconds in (self.ours, self.theirs):
             extremes = f"  ({min(seconds):.4f}–{max(seconds):.4f}, {len(seconds)} rounds)" if len(seconds) > 1 else ""
-            rows.append(f"  {label:<{width}}  median {median(seconds):.4f} s{extremes}")
+            rows.append(f"  {label:<{width}}  median {median(seconds):.4f} {self.unit}{extremes}")
         return [*rows, *(f"  {note}" for note in self.notes)]
 
 

@@ -1,30 +1,35 @@
-"""Facts about the values of tensors, read from their files in one pass, block by block. Needs numpy.
+"""Facts about the values of tensors, read from their files in one pass. Needs numpy.
 
-Blocks are read, not mapped: a file that shrinks under a memory map kills the process, an open map keeps Windows from
-replacing the file, and reading into a buffer that stays in the cache is measured to be as fast. Small neighbours of
-one dtype share a read and are measured together, since thousands of small tensors are otherwise all overhead.
+Large files are mapped, since copying their bytes costs more than looking at them, and unmapped before anything else
+happens: Windows cannot replace a mapped file. Small files are read: a file that shrinks under a map (a training run
+that saves again) would kill the process. Small neighbours of one dtype are measured together, since thousands of
+small tensors are otherwise all overhead.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from io import FileIO
+import mmap
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import suppress
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
-from adapterlint.artifacts.weights.dtypes import BITS, LAYOUTS
+from adapterlint.artifacts.weights.dtypes import LAYOUTS
 from adapterlint.artifacts.weights.header import open_regular
-from adapterlint.artifacts.weights.kernels import Measure, kernel, widener
+from adapterlint.artifacts.weights.kernels import Bytes, Measure, kernel, widener
 from adapterlint.model import Broken
 
 if TYPE_CHECKING:
-    from adapterlint.artifacts.weights.header import Tensor
-    from adapterlint.artifacts.weights.kernels import Bytes, Kernel
+    from io import FileIO
 
-BLOCK = 1024 * 1024  # bytes; a block stays in the cache while it is looked at. Measured: 0.25 MB is a fifth slower
+    from adapterlint.artifacts.weights.header import Tensor
+    from adapterlint.artifacts.weights.kernels import Kernel
+
+CHUNK = 1024 * 1024  # bytes read at once where a file is not mapped
+MAP_FROM = 4 * CHUNK  # bytes of tensors in a file from which on it is mapped
 SMALL = 32 * 1024  # tensors below this are measured together with their neighbours
 
 
@@ -79,41 +84,85 @@ def facts_of(tensors: Mapping[str, Tensor]) -> dict[str, Facts | None]:
 
 
 class _Run(NamedTuple):
-    """Neighbours in a file that are read and measured together: their names, places in elements, and numbers."""
+    """Neighbours in a file that are measured together: their names, first elements, last bytes and numbers."""
 
     dtype: str
     start: int
-    nbytes: int
+    stop: int
     names: list[str]
-    places: npt.NDArray[np.intp]
+    firsts: npt.NDArray[np.intp]
+    bounds: list[tuple[int, int]]
     elements: list[int]
+
+
+Pieces = Callable[[int, int], Iterator[Bytes]]
+"""The bytes of a file from one offset up to another, in whole elements; EOFError where the file is shorter."""
 
 
 def _read_file(path: str, runs: list[_Run], facts: dict[str, Facts | None]) -> None:
     opened = open_regular(path)
     if isinstance(opened, Broken):
         return
+    span = runs[-1].stop - runs[0].start
     with opened as file, np.errstate(all="ignore"):
-        buffer = np.empty(min(BLOCK, sum(run.nbytes for run in runs)), np.uint8)
-        at = -1
-        for run in runs:
-            measure = kernel(run.dtype)
-            if measure is None:
+        if span >= MAP_FROM:
+            with suppress(OSError, ValueError):  # some file systems cannot map; then it is read
+                mapped = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+                pieces = _mapped(mapped)
+                _measure(runs, pieces, facts)
+                del pieces  # it exports the map, which could not be closed
+                mapped.close()
+                return
+        _measure(runs, _copied(file, np.empty(min(CHUNK, span), np.uint8)), facts)
+
+
+def _mapped(mapped: mmap.mmap) -> Pieces:
+    data = np.frombuffer(mapped, np.uint8)
+
+    def pieces(start: int, stop: int) -> Iterator[Bytes]:
+        if stop > data.size:
+            raise EOFError
+        yield data[start:stop]
+
+    return pieces
+
+
+def _copied(file: FileIO, buffer: Bytes) -> Pieces:
+    def pieces(start: int, stop: int) -> Iterator[Bytes]:
+        file.seek(start)
+        while start < stop:
+            piece = buffer[: stop - start]
+            view = piece.data
+            while view:
+                count = file.readinto(view)
+                if not count:
+                    raise EOFError
+                view = view[count:]
+            yield piece
+            start += piece.size
+
+    return pieces
+
+
+def _measure(runs: list[_Run], pieces: Pieces, facts: dict[str, Facts | None]) -> None:
+    for run in runs:
+        look = kernel(run.dtype)
+        if look is None:
+            continue
+        try:
+            if len(run.names) > 1 and run.dtype in LAYOUTS:
+                _measure_floats(next(pieces(run.start, run.stop)), run, facts)
                 continue
-            try:
-                if at != run.start:
-                    file.seek(run.start)
-                at = run.start + run.nbytes
-                if len(run.names) > 1:
-                    _measure_run(file, run, buffer, facts)
-                else:
-                    facts[run.names[0]] = _measure_one(file, run.nbytes, run.elements[0], measure, buffer)
-            except OSError:  # a failing disk or share: these values stay unread, and None says so
-                at = -1
+        except (EOFError, OSError):
+            pass  # what lies before the end can still be measured
+        for name, (start, stop), elements in zip(run.names, run.bounds, run.elements, strict=True):
+            # a failing disk or a file that ends early: these values stay unread, and None says so
+            with suppress(EOFError, OSError):
+                facts[name] = _measure_one(start, stop, elements, look, pieces)
 
 
 def _runs(tensors: list[Tensor]) -> list[_Run]:
-    """Neighbours that can be measured together, at most a block of them; larger tensors alone."""
+    """Neighbours that can be measured together, at most a chunk of them; larger tensors alone."""
     groups: list[list[Tensor]] = []
     for tensor in sorted(tensors, key=attrgetter("start")):
         first = groups[-1][0] if groups else None
@@ -121,7 +170,7 @@ def _runs(tensors: list[Tensor]) -> list[_Run]:
             first is not None
             and tensor.start == groups[-1][-1].stop
             and tensor.dtype == first.dtype
-            and tensor.stop - first.start <= BLOCK
+            and tensor.stop - first.start <= CHUNK
             and tensor.stop - tensor.start < SMALL
             and first.stop - first.start < SMALL
         ):
@@ -132,31 +181,24 @@ def _runs(tensors: list[Tensor]) -> list[_Run]:
 
 
 def _run(group: list[Tensor]) -> _Run:
-    first, size = group[0], max(1, BITS.get(group[0].dtype, 8) // 8)
-    places = np.array([(tensor.start - first.start) // size for tensor in group])
-    names, elements = [tensor.name for tensor in group], [tensor.elements for tensor in group]
-    return _Run(first.dtype, first.start, group[-1].stop - first.start, names, places, elements)
+    """One run. A float is counted in the parts its layout describes: a complex number is two."""
+    first = group[0]
+    size = LAYOUTS[first.dtype].bits // 8 if first.dtype in LAYOUTS else 1
+    return _Run(
+        first.dtype,
+        first.start,
+        group[-1].stop,
+        [tensor.name for tensor in group],
+        np.array([(tensor.start - first.start) // size for tensor in group]),
+        [(tensor.start, tensor.stop) for tensor in group],
+        [tensor.elements for tensor in group],
+    )
 
 
-def _fill(file: FileIO, buffer: Bytes) -> bool:
-    """Read until the buffer is full; false at an early end of the file."""
-    view = buffer.data
-    while view:
-        count = file.readinto(view)
-        if not count:
-            return False
-        view = view[count:]
-    return True
-
-
-def _measure_one(file: FileIO, nbytes: int, elements: int, measure: Kernel, buffer: Bytes) -> Facts | None:
-    left, largest, squares, non_finite = nbytes, 0.0, 0.0, 0
-    while left:
-        block = buffer[: min(left, BLOCK)]
-        if not _fill(file, block):
-            return None
-        left -= block.size
-        part = measure(block)
+def _measure_one(start: int, stop: int, elements: int, look: Kernel, pieces: Pieces) -> Facts:
+    largest, squares, non_finite = 0.0, 0.0, 0
+    for piece in pieces(start, stop):
+        part = look(piece)
         largest, squares, non_finite = max(largest, part[0]), squares + part[1], non_finite + part[2]
     return _facts(elements, Measure(largest, squares, non_finite))
 
@@ -166,51 +208,19 @@ def _facts(elements: int, measure: Measure) -> Facts:
     return Facts(largest > 0 or non_finite > 0, non_finite, largest, squares, elements)
 
 
-def _measure_run(file: FileIO, run: _Run, buffer: Bytes, facts: dict[str, Facts | None]) -> None:
-    block = buffer[: run.nbytes]
-    if not _fill(file, block):
-        for at, name in enumerate(run.names):  # the file ends early: what lies before can still be read one by one
-            begin, end = _bytes(run, at)
-            file.seek(run.start + begin)
-            facts[name] = _measure_one(file, end - begin, run.elements[at], _known_kernel(run.dtype), buffer)
-    elif run.dtype in LAYOUTS:
-        _measure_floats(block, run, facts)
-    else:
-        for at, name in enumerate(run.names):
-            facts[name] = _measured(block, run, at)
-
-
-def _bytes(run: _Run, at: int) -> tuple[int, int]:
-    """Where a tensor of the run begins and ends, in bytes from the start of the run."""
-    size = max(1, BITS[run.dtype] // 8)
-    end = int(run.places[at + 1]) * size if at + 1 < len(run.names) else run.nbytes
-    return int(run.places[at]) * size, end
-
-
-def _measured(block: Bytes, run: _Run, at: int) -> Facts:
-    begin, end = _bytes(run, at)
-    return _facts(run.elements[at], _known_kernel(run.dtype)(block[begin:end]))
-
-
 def _measure_floats(block: Bytes, run: _Run, facts: dict[str, Facts | None]) -> None:
     """All tensors of a run of floats at once; `kernels` explains the integer maxima."""
     layout, widen = LAYOUTS[run.dtype], widener(run.dtype)
-    size = layout.bits // 8
-    places = run.places if run.dtype != "C64" else run.places * 2
-    bits = block.view(f"<u{size}")
-    tops = np.maximum.reduceat(bits & bits.dtype.type(layout.sign - 1), places)
+    bits = block.view(f"<u{layout.bits // 8}")
+    tops = np.maximum.reduceat(bits & bits.dtype.type(layout.sign - 1), run.firsts)
     wide = widen(block)
-    squares = np.add.reduceat(np.multiply(wide, wide, dtype=np.float64), places).tolist()
-    largest = widen(tops.view(np.uint8)).tolist()
+    squares = np.add.reduceat(np.multiply(wide, wide, dtype=np.float64), run.firsts).tolist()
+    largest: list[float] = widen(tops.view(np.uint8)).tolist()
     for name, top, total, elements in zip(run.names, largest, squares, run.elements, strict=True):
         facts[name] = Facts(top > 0, 0, top, total, elements)
-    if tops.max() >= layout.limit:
-        for at in np.flatnonzero(tops >= layout.limit).tolist():
-            facts[run.names[at]] = _measured(block, run, at)
-
-
-def _known_kernel(dtype: str) -> Kernel:
-    measure = kernel(dtype)
-    if measure is None:
-        raise KeyError(dtype)
-    return measure
+    look = kernel(run.dtype)
+    if look is None or tops.max() < layout.limit:
+        return
+    for at in np.flatnonzero(tops >= layout.limit).tolist():
+        start, stop = run.bounds[at]
+        facts[run.names[at]] = _facts(run.elements[at], look(block[start - run.start : stop - run.start]))
