@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 _OTHERWISE = TARGETLESS_TYPES | {"POLY"}
 """PEFT types that do not choose modules by `target_modules`."""
 
+_TOKENS = "trainable_tokens_delta"
+
 
 @dataclass(frozen=True, slots=True)
 class Mismatch:
@@ -148,6 +150,7 @@ def _heads(config: Config, base: Base) -> tuple[str, ...]:
 def _implied(config: Config, weights: Weights) -> Plan:
     """What the names alone imply. A module path decides by itself whether the config selects it."""
     selector = Selector(config, None)
+    tokens = config.peft_type != "LORA" or config.get("trainable_token_indices") is not None
     landed: list[str] = []
     unexpected: list[str] = []
     overwriting: list[str] = []
@@ -158,7 +161,7 @@ def _implied(config: Config, weights: Weights) -> Plan:
             (landed if _is_explained(name, selector) else overwriting).append(name)
         elif form_of(name) is not KeyForm.peft:
             continue
-        elif not part.prefix or part.factor == "trainable_tokens_delta" or _is_selected(selector, part.module):
+        elif not part.prefix or (tokens if part.factor == _TOKENS else _is_selected(selector, part.module)):
             landed.append(name)
             modules[part.module] = None
         else:

@@ -57,6 +57,10 @@ def _cause(name: str, plan: Plan, config: Config) -> str:
         # with `bias="all"` PEFT itself writes biases of wrapped heads that it does not read again
         known = plan.base is None or any(left in name for left in _OWN_LEFTOVERS) or ".base_layer." in name
         return "" if known or path in _paths(plan) else _beyond(path, plan.base)
+    if part.adapter:
+        return ""
+    if part.factor == "trainable_tokens_delta":
+        return "unselected"
     if part.module.endswith(".base_layer") and not config.get("target_parameters"):
         return "wrapped_twice"
     if part.module in plan.modules:
