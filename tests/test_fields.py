@@ -121,6 +121,27 @@ def test_what_is_no_version_allows_nothing(wanted: str) -> None:
     assert peft_fields.allowed(wanted) == ()
 
 
+@pytest.mark.parametrize(
+    ("key", "field"),
+    [
+        ("lora_aplha", "lora_alpha"),
+        ("lora_alph", "lora_alpha"),
+        ("loraAlpha", "lora_alpha"),
+        ("lora-alpha", "lora_alpha"),
+        ("target_module", "target_modules"),
+        ("use_rslorra", "use_rslora"),
+        ("use_lora", None),  # a word of its own, though near to two fields
+        ("swift_version", None),
+        ("alpha", None),  # LoHa's field
+        ("lora_target_modules", None),
+        ("R", None),
+    ],
+)
+def test_misspelt_fields(key: str, field: str | None) -> None:
+    assert peft_fields.meant("LORA", key, ()) == field
+    assert field is None or peft_fields.meant("LORA", key, {field}) is None
+
+
 def test_the_table_is_small_and_quick_to_read() -> None:
     assert peft_fields.TABLE.stat().st_size < 200_000
     program = "import time, adapterlint.knowledge.peft_fields as it; begun = time.perf_counter(); it.releases(); "

@@ -18,8 +18,6 @@ if TYPE_CHECKING:
 MAX_NAME = 60
 """Longer keys are no field's name misspelt, and are shown cut off."""
 
-_ALIKE = 0.88
-
 TABLE = Path(__file__).with_suffix(".json")
 
 DROPS_SINCE = "0.14.0"
@@ -164,16 +162,29 @@ def types_with(name: str) -> tuple[str, ...]:
 
 
 def meant(peft_type: str, key: str, present: Collection[str]) -> str | None:
-    """The field of the newest release that `key` misspells: one that is not `present`, and all but spelt alike.
+    """The field of the newest release that `key` misspells: one that is not `present`, and a slip of the pen away.
 
-    The name of another type's field misspells nothing, nor does "swift_version" beside `peft_version`.
+    The name of another type's field misspells nothing, nor does "use_lora", a word of its own, stand for "use_dora".
     """
     if types_with(key) or len(key) > MAX_NAME:
         return None
-    from difflib import get_close_matches
+    absent = sorted(known_in(newest(), peft_type) - set(present))
+    return next((name for name in absent if _is_slip(_letters(key), _letters(name))), None)
 
-    near = get_close_matches(key.lower(), sorted(known_in(newest(), peft_type) - set(present)), 1, _ALIKE)
-    return near[0] if near else None
+
+def _letters(name: str) -> str:
+    return name.lower().replace("_", "").replace("-", "")
+
+
+def _is_slip(one: str, other: str) -> bool:
+    """Whether two words are equal but for one letter left out, put in, or changed with its neighbour."""
+    if min(len(one), len(other)) < 4 or abs(len(one) - len(other)) > 1:
+        return False
+    if len(one) == len(other):
+        at = next((at for at, (a, b) in enumerate(zip(one, other, strict=True)) if a != b), len(one))
+        return one[at : at + 2] == other[at : at + 2][::-1] and one[at + 2 :] == other[at + 2 :]
+    longer, shorter = (one, other) if len(one) > len(other) else (other, one)
+    return any(longer[:at] + longer[at + 1 :] == shorter for at in range(len(longer)))
 
 
 @lru_cache(maxsize=1024)
