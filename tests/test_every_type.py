@@ -12,6 +12,7 @@ import pytest
 import adapterlint
 from adapterlint.knowledge.peft_types import PEFT_TYPES
 from adapterlint.knowledge.updates import (
+    EYE,
     FIXED,
     NEEDS_BASE,
     NO_IDENTITY,
@@ -22,6 +23,8 @@ from adapterlint.knowledge.updates import (
     TOGETHER,
     UNPROVEN,
 )
+from adapterlint.loadplan.keyform import split
+from adapterlint.loadplan.updates import factor_of
 from adapterlint.model import Severity, Status
 
 if TYPE_CHECKING:
@@ -179,6 +182,79 @@ def test_a_scale_of_zero_is_the_base(kind: str, tmp_path: Path) -> None:
     with torch.no_grad():
         outputs = model(input_ids=peft_adapters.IDS)[0]
         assert torch.equal(outputs, peft_adapters.llama()(input_ids=peft_adapters.IDS)[0])
+
+
+@pytest.mark.runtime
+@pytest.mark.parametrize("kind", sorted(TERMS.keys() - UNPROVEN.keys() - {"BONE", "HRA"}))
+def test_every_factor_that_is_said_to_kill_the_update_kills_it(kind: str, tmp_path: Path) -> None:
+    """HRA has no such value: its vectors cancel in pairs."""
+    from safetensors.torch import load_file, save_file
+
+    import peft_adapters
+
+    model = peft_adapters.train(peft_adapters.make(kind, **WHOLE.get(kind, {})))
+    peft_adapters.save(model, tmp_path)
+    file = tmp_path / "adapter_model.safetensors"
+    tensors = load_file(file)
+    factors = {name: factor_of(part) for name in tensors if (part := split(name)) is not None}
+    present = [[kill for kill in term if kill[0] in factors.values() and kill[1] != EYE] for term in TERMS[kind]]
+    terms = [term for term in present if term]
+    for at in range(max(map(len, terms))):
+        kills = dict(term[min(at, len(term) - 1)] for term in terms)
+        killed = {
+            name: it.new_full(it.shape, kills[f]) if (f := factors.get(name)) in kills else it
+            for name, it in tensors.items()
+        }
+        save_file(killed, file, metadata={"format": "pt"})
+        findings, verdict = judged(tmp_path)
+        assert [it.rule for it in findings] == ["inert-adapter"] and verdict.status is Status.inert
+        assert _changes(tmp_path) == 0, kills
+
+
+WHOLE: dict[str, dict[str, Any]] = {
+    "GRALORA": {"hybrid_r": 2},
+    "LOKR": {"r": 2, "decompose_both": True},
+    "SUPERTUNING": {"r": 4},
+}
+"""Options with which a type writes all its factors."""
+
+
+@pytest.mark.runtime
+@pytest.mark.parametrize("kind", sorted(TOGETHER))
+def test_a_factor_without_its_partners(kind: str, tmp_path: Path) -> None:
+    from safetensors.torch import load_file, save_file
+
+    import peft_adapters
+
+    peft_adapters.save(peft_adapters.train(peft_adapters.make(kind, **WHOLE.get(kind, {}))), tmp_path)
+    file = tmp_path / "adapter_model.safetensors"
+    tensors = load_file(file)
+    factors = {name: factor_of(part) for name in tensors if (part := split(name)) is not None}
+    members = {factor for group in TOGETHER[kind] for member in group for factor in member.split("|")}
+    for lost in sorted(members & set(factors.values())):
+        save_file(
+            {name: it for name, it in tensors.items() if factors.get(name) != lost}, file, metadata={"format": "pt"}
+        )
+        findings, verdict = judged(tmp_path)
+        assert [it.rule for it in findings] == ["half-a-pair"]
+        assert verdict.status is (Status.partly_loaded if _changes(tmp_path) > 1e-6 else Status.inert), lost
+
+
+def _changes(folder: Path) -> float:
+    """By how much the output with the adapter differs from the base's."""
+    import warnings
+
+    import peft
+    import torch
+
+    import peft_adapters
+
+    with warnings.catch_warnings(), torch.no_grad():
+        warnings.simplefilter("ignore")
+        model = peft.PeftModel.from_pretrained(peft_adapters.llama(), str(folder)).eval()
+        ids = {"input_ids": peft_adapters.IDS, "attention_mask": torch.ones_like(peft_adapters.IDS)}
+        base = peft_adapters.llama()(**ids)[0]
+        return float((model(**ids, **peft_adapters.inputs(model))[0] - base).abs().max())
 
 
 # What travels beside, or loading that changes the base, makes "nothing" a warning.

@@ -82,7 +82,7 @@ def test_a_zero_lora_a_is_no_sign_of_an_untrained_adapter(tmp_path: Path) -> Non
         ),
         (
             {"base_model.model.embeddings.token_adapter.trainable_tokens_delta": ExampleTensor((1, 4))},
-            {},
+            {"trainable_token_indices": {"embeddings": [3]}},
             "trainable_tokens_delta",
         ),
         ({}, {"init_lora_weights": "pissa"}, "init_lora_weights"),

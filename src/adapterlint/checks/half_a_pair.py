@@ -18,10 +18,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from adapterlint.knowledge.updates import STARTS
+from adapterlint.knowledge.updates import SHARED_BY_LAYERS, STARTS, UNPROVEN
 from adapterlint.loadplan.keyform import keyform, split
 from adapterlint.loadplan.pairs import all_of, in_groups
-from adapterlint.loadplan.updates import kind_of, lacking, modules_of, start_of
+from adapterlint.loadplan.updates import kind_of, lacking, modules_of, stands_alone, start_of
 from adapterlint.model import Example, ExampleTensor, Rule, Severity, Status, TargetKind
 
 if TYPE_CHECKING:
@@ -32,9 +32,6 @@ if TYPE_CHECKING:
 _CONFIG = {"peft_type": "LORA", "base_model_name_or_path": "bert-base-uncased", "target_modules": ["query"], "r": 2}
 _LAYER = "base_model.model.encoder.layer.{}.attention.self.query"
 _A, _B = ExampleTensor((2, 4)), ExampleTensor((4, 2))
-
-_ONE_OF_MANY = frozenset({"boft_R", "boft_s", "road_theta", "road_alpha", "glora_A.Xd", "glora_B.Xd", "glora_C.Xd"})
-"""Factors of one summand among several: without it the others still count."""
 
 RULE = Rule(
     id="half-a-pair",
@@ -112,20 +109,22 @@ def check(target: Target, weights: Weights, config: Config | None = None) -> Ite
             without.setdefault(factor, []).append(module)
     total = modules_of(weights)
     for factor, modules in sorted(without.items(), key=lambda item: item[0] not in STARTS):
-        yield _finding(weights, factor, modules, total)
+        if factor not in SHARED_BY_LAYERS or len(modules) == total:
+            yield _finding(weights, kind, factor, modules, total)
 
 
-def _finding(weights: Weights, factor: str, modules: list[str], total: int) -> Finding:
+def _finding(weights: Weights, kind: str, factor: str, modules: list[str], total: int) -> Finding:
     every = len(modules) == total
     where = all_of(total) if every else f"{len(modules)} of {total} modules"
-    value = start_of(factor)
+    value = start_of(factor, kind)
     if keyform(weights.tensors).is_foreign:
         effect = "nothing can be made of the rest"
     elif value is None:
-        effect = "a new, random one takes its place"
+        effect = "a new, untrained one takes its place"
     else:
         effect = f"a new one takes its place, which is {value}"
     message = f"{factor} is missing in {where} ({in_groups(modules)}), so {effect}"
     name = next(name for name in weights.tensors if (part := split(name)) is not None and part.module == modules[0])
-    nothing = every and value is not None and factor not in _ONE_OF_MANY
+    # Where several summands make up the update, the others still count.
+    nothing = every and value is not None and kind not in UNPROVEN and (not kind or stands_alone(weights, kind, factor))
     return RULE.finding(message, weights.place(name), status=Status.inert if nothing else Status.partly_loaded)

@@ -90,6 +90,12 @@ STARTS = frozenset(
 """The factors that have their killing value before training (PEFT's reset functions): there it says *untrained*.
 LoKr starts at the other end with `init_weights="lycoris"`."""
 
+NO_STARTS: dict[str, frozenset[str]] = {"ADALORA": frozenset({"lora_B", "lora_embedding_A"})}
+"""Factors in STARTS that start at random in this type."""
+
+EITHER_START = frozenset({"lokr_w2", "lokr_w2_a", "lokr_w2_b"})
+"""Factors in STARTS that start so only with some values of `init_weights`."""
+
 FIXED: dict[str, tuple[str, ...]] = {
     "LORA": ("lora_monteclora_sampler",),
     "PVERA": ("pvera_lambda_d", "pvera_A"),
@@ -112,12 +118,15 @@ FIXED: dict[str, tuple[str, ...]] = {
 TOGETHER: dict[str, tuple[tuple[str, ...], ...]] = {
     "ADALORA": (("lora_A", "lora_B", "lora_E"),),
     "LOHA": (("hada_w1_a", "hada_w1_b", "hada_w2_a", "hada_w2_b"), ("hada_t1", "hada_t2")),
-    "LOKR": (("lokr_w1|lokr_w1_a", "lokr_w2|lokr_w2_a"), ("lokr_w1_a", "lokr_w1_b"), ("lokr_w2_a", "lokr_w2_b")),
+    "LOKR": (
+        ("lokr_w1|lokr_w1_a|lokr_w1_b", "lokr_w2|lokr_w2_a|lokr_w2_b"),
+        ("lokr_w1_a", "lokr_w1_b"),
+        ("lokr_w2_a", "lokr_w2_b"),
+    ),
     "BOFT": (("boft_R", "boft_s"),),
     "VERA": (("vera_lambda_b", "vera_lambda_d"),),
     "PVERA": (("pvera_lambda_b", "pvera_lambda_d"),),
     "RANDLORA": (("randlora_lambda", "randlora_gamma"),),
-    "SHIRA": (("shira_weight", "shira_indices"),),
     "ROAD": (("road_theta", "road_alpha"),),
     "DELORA": (("delora_A", "delora_B", "delora_lambda"),),
     "GRALORA": (("gralora_A", "gralora_B"), ("gralora_A_general", "gralora_B_general")),
@@ -135,6 +144,9 @@ TOGETHER: dict[str, tuple[tuple[str, ...], ...]] = {
     "SHADOW": (("shadow_down", "shadow_up"),),
 }
 """`peft_type` -> factors of which a module has all or none; `a|b` is either. LORA's pairs are in `loadplan.pairs`."""
+
+SHARED_BY_LAYERS = frozenset({"lily_B"})
+"""Factors that several modules share in memory: those that lack it take it from another that has it."""
 
 NEEDS_BASE = frozenset({"LN_TUNING", "OSF", "DEFT", "TRAINABLE_TOKENS"})
 """Types whose start is the base's own values, so that a file alone does not show whether it was trained."""

@@ -9,7 +9,19 @@ from typing import TYPE_CHECKING
 
 from adapterlint.artifacts.remembered import remembered
 from adapterlint.knowledge.keys import OWN_NAMES, SCALARS
-from adapterlint.knowledge.updates import EYE, FIXED, FOREIGN_TERMS, PAIRS, PARTED, SCALES, STARTS, TERMS, TOGETHER
+from adapterlint.knowledge.updates import (
+    EITHER_START,
+    EYE,
+    FIXED,
+    FOREIGN_TERMS,
+    NO_STARTS,
+    PAIRS,
+    PARTED,
+    SCALES,
+    STARTS,
+    TERMS,
+    TOGETHER,
+)
 from adapterlint.loadplan.keyform import keyform, split
 from adapterlint.loadplan.pairs import all_of, is_empty, layout
 
@@ -43,6 +55,7 @@ class Sum:
     unread: list[str] = field(default_factory=list)
     beside: tuple[str, ...] = ()
     first: str = ""
+    kind: str = ""
 
     @property
     def total(self) -> int:
@@ -61,7 +74,8 @@ class Sum:
     @property
     def untrained(self) -> bool:
         """Whether every dead module is as the type starts."""
-        return all(kill in STARTS for kills in self.dead.values() for kill, _ in kills)
+        starts = STARTS - NO_STARTS.get(self.kind, frozenset())
+        return all(kill in starts for kills in self.dead.values() for kill, _ in kills)
 
     def words(self) -> str:
         """The values that make it nothing: "lora_E is zero", "boft_R is zero and boft_s is one"."""
@@ -128,7 +142,7 @@ def _known(kind: str) -> frozenset[str]:
 def add_up(weights: Weights, kind: str) -> Sum:
     """Every module's update. Reads values. Modules without a factor of any summand are left out."""
     inside = contents(weights.tensors, kind)
-    found = Sum(beside=inside.beside)
+    found = Sum(beside=inside.beside, kind=kind)
     terms = terms_of(kind)
     shared = inside.modules.get(SHARED, {})
     for path, own in inside.modules.items():
@@ -167,12 +181,19 @@ def modules_of(weights: Weights) -> int:
     return len(_factors(weights.tensors).keys() - {SHARED, ""})
 
 
-def start_of(factor: str) -> str | None:
+def start_of(factor: str, kind: str) -> str | None:
     """The value a new factor has throughout, in words; None if it is random."""
-    if factor not in STARTS:
+    if factor not in STARTS - EITHER_START or factor in NO_STARTS.get(kind, ()):
         return None
     terms = (*FOREIGN_TERMS, *(term for terms in TERMS.values() for term in terms))
     return next((_VALUES[value] for term in terms for kill, value in term if kill == factor), None)
+
+
+def stands_alone(weights: Weights, kind: str, factor: str) -> bool:
+    """Whether no summand that `factor` is not part of has a factor in the file."""
+    present = {other for own in _factors(weights.tensors).values() for other in own}
+    others = [{it for it, _ in term} for term in terms_of(kind)]
+    return not any(term & present for term in others if factor not in term)
 
 
 def _factors(names: Iterable[str]) -> dict[str, set[str]]:
