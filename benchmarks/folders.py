@@ -48,14 +48,14 @@ def measure(many: int = MANY, few: int = FEW, rounds: int = 3) -> list[Ratio]:
         peaks: dict[str, list[float]] = {"few": [], "many": []}
         for turn in range(rounds + 1):
             found = {name: check(root / name) for name in ("few", "many")}
-            serial = check(root / "few", "--jobs", "1")
+            serial = check(root / "many", "--jobs", "1")
             by_hand = loop(root / "few", few)
             if turn:  # the first turn fills the caches
                 for name, (seconds, peak) in found.items():
                     times[name].append(seconds)
                     peaks[name].append(peak)
                 times["serial"].append(serial[0])
-                times["loop"].append(by_hand)
+                times["loop"].append(by_hand * many / few)
     return ratios(many, few, times, peaks)
 
 
@@ -77,12 +77,12 @@ def ratios(many: int, few: int, times: dict[str, list[float]], peaks: dict[str, 
         ),
         Ratio(
             "folders, against loading",
-            (f"adapterlint check, {few} folders, all rules", times["few"]),
+            (f"adapterlint check, {many} folders, all rules", times["many"]),
             ("PeftConfig, load_file, isfinite and any", times["loop"]),
             at_least=8,
-            notes=("time of importing left out on both sides",),
+            notes=(f"time of importing left out on both sides; theirs measured on {few} folders, times {many // few}",),
         ),
-        Ratio("folders, jobs", ("default --jobs", times["few"]), ("--jobs 1", times["serial"]), at_most=1.1),
+        Ratio("folders, jobs", ("default --jobs", times["many"]), ("--jobs 1", times["serial"]), at_most=1.1),
     ]
 
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from adapterlint.model import Finding, Skipped, Target, Verdict
 
 LARGE = 1_000_000  # bytes of weights on average from which threads gain
-MANY = 1_000  # targets from which processes gain
+MANY = 2_500  # targets from which processes gain: a second of work, against starting and filling them
 BATCH = 32  # targets whose results are sent together
 SAMPLE = 32
 
