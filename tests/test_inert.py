@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 import adapterlint
 import scenes
-from adapterlint.model import Example, ExampleTensor, Finding, Report, Severity, Status
+from adapterlint.model import Example, ExampleTensor, Severity, Status
+
+if TYPE_CHECKING:
+    from adapterlint.model import Finding, Report
 
 PATH = "base_model.model.encoder.layer.{}.attention.self.query"
 CONFIG = {

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -13,7 +13,10 @@ import adapterlint
 import scenes
 from adapterlint.loadplan.keyform import KeyForm, form_of, forms, is_adapter_header, keyform, of_folder, split
 from adapterlint.loadplan.pairs import in_groups, layout
-from adapterlint.model import ExampleTensor, Report, Severity, Status
+from adapterlint.model import ExampleTensor, Severity, Status
+
+if TYPE_CHECKING:
+    from adapterlint.model import Report
 
 PREFIX = "base_model.model."
 

@@ -5,13 +5,16 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 import adapterlint
 import scenes
-from adapterlint.model import Example, ExampleTensor, Report, Severity, Status
+from adapterlint.model import Example, ExampleTensor, Severity, Status
+
+if TYPE_CHECKING:
+    from adapterlint.model import Report
 
 QUERY = "base_model.model.encoder.layer.0.attention.self.query"
 CONFIG = {

@@ -6,6 +6,13 @@ end one of the two factors is still all zero in every module, every product is z
 of writing "no change". An evaluation of it scores exactly as the base does, which looks like a fine-tuning that
 did not help.
 
+Other types have other ways to be nothing, each of them measured: IA3 multiplies and is nothing at one, AdaLoRA's
+singular values (lora_E), LoHa's and LoKr's products, VeRA's scaling vectors, OFT's rotations at zero, BOFT and RoAd at
+zero and one together, Householder reflections (HRA) that cancel in pairs. Where the values are those the type starts
+with, the message says "never trained, or saved too early". Types that start at random (prompt tuning and its kin,
+FourierFT, VB-LoRA, Uni-LoRA) are never called inert; those that start with the base's own values (layer norm tuning,
+OSF, DEFT, trainable tokens) show nothing without the base, and their verdict is unknown.
+
 How it comes about.
 
 - Never trained: the optimizer was built before `get_peft_model`, so it holds the parameters of the bare model and
