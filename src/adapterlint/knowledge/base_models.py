@@ -8,9 +8,31 @@ TRANSPOSED_TYPES = frozenset({"gpt2", "openai-gpt", "imagegpt", "decision_transf
 TRANSPOSED_NAMES = frozenset({"c_attn", "c_proj", "c_fc", "q_attn"})
 
 EMBEDDINGS = frozenset(
-    "embed_tokens embed_positions embed_in wte wpe shared relative_attention_bias tok_embeddings word_embeddings "
-    "position_embeddings token_type_embeddings token_embedding position_embedding word_embedding embeddings embedding "
-    "embed tokens_embed positions_embed entity_embeddings rel_embeddings lang_embeddings entity_type_embeddings".split()
+    [
+        "embed_tokens",
+        "embed_positions",
+        "embed_in",
+        "wte",
+        "wpe",
+        "shared",
+        "relative_attention_bias",
+        "tok_embeddings",
+        "word_embeddings",
+        "position_embeddings",
+        "token_type_embeddings",
+        "token_embedding",
+        "position_embedding",
+        "word_embedding",
+        "embeddings",
+        "embedding",
+        "embed",
+        "tokens_embed",
+        "positions_embed",
+        "entity_embeddings",
+        "rel_embeddings",
+        "lang_embeddings",
+        "entity_type_embeddings",
+    ]
 )
 """Last names of modules that are nn.Embedding when their weight has two dimensions."""
 
@@ -30,10 +52,25 @@ DEFAULT_TARGETS: dict[str, tuple[str, ...]] = {
     **dict.fromkeys(("t5", "mt5"), ("q", "v")),
     **dict.fromkeys(("bert", "roberta", "xlm-roberta", "electra", "layoutlm"), ("query", "value")),
     **dict.fromkeys(
-        "bart opt gptj gpt_neo llama llama4 mistral mixtral stablelm gemma gemma2 gemma3_text qwen2 qwen3".split(),
+        [
+            "bart",
+            "opt",
+            "gptj",
+            "gpt_neo",
+            "llama",
+            "llama4",
+            "mistral",
+            "mixtral",
+            "stablelm",
+            "gemma",
+            "gemma2",
+            "gemma3_text",
+            "qwen2",
+            "qwen3",
+        ],
         ("q_proj", "v_proj"),
     ),
-    **dict.fromkeys("bloom gpt_neox chatglm RefinedWebModel RefinedWeb falcon".split(), ("query_key_value",)),
+    **dict.fromkeys(["bloom", "gpt_neox", "chatglm", "RefinedWebModel", "RefinedWeb", "falcon"], ("query_key_value",)),
     **dict.fromkeys(("gpt2", "gpt_bigcode"), ("c_attn",)),
     "deberta-v2": ("query_proj", "value_proj"),
     "deberta": ("in_proj",),

@@ -6,8 +6,7 @@ types and class names). What a module of the loaded model is called then depends
 
 from __future__ import annotations
 
-RENAMED = frozenset(
-    """
+_NAMES = """
 ASTModel AltCLIPVisionModel AriaModel AudioFlamingo3Model AyaVisionModel BeitBackbone
 BeitForSemanticSegmentation BeitModel CLIPSegTextModel CLIPSegVisionModel CLIPTextModel CLIPVisionModel
 ChineseCLIPVisionModel ConditionalDetrForSegmentation ConditionalDetrModel DeiTModel DetrForSegmentation
@@ -45,5 +44,6 @@ qwen3_omni_moe_thinker qwen3_vl_moe qwen4_exp_text radio rt_detr rt_detr_v2 sam3
 sapiens2 shieldgemma2 solar_open step3p5_vision step3p7 swin t5gemma2_encoder timesfm2_5 timm_wrapper tipsv2
 tipsv2_dpt unlimited_ocr vibevoice_asr video_llava videomae vipllava voxtral voxtral_realtime xCLIPTextModel
 xCLIPVisionModel yolos
-""".split()
-)
+"""
+
+RENAMED = frozenset(_NAMES.split())
