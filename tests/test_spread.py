@@ -6,6 +6,7 @@ import json
 import os
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
@@ -15,8 +16,11 @@ import adapterlint
 import trees
 from adapterlint import spread
 from adapterlint.alike import Alike
-from adapterlint.model import Report, Target, TargetKind
+from adapterlint.model import Target, TargetKind
 from adapterlint.spread import Done
+
+if TYPE_CHECKING:
+    from adapterlint.model import Report
 
 MODULE = "base_model.model.model.layers.{}.self_attn.q_proj"
 TARGETS = [Target(f"adapter-{number}", TargetKind.adapter) for number in range(300)]
@@ -96,6 +100,7 @@ def test_several_at_a_time_say_the_same(many: Path, large: int, monkeypatch: pyt
     monkeypatch.setattr(spread, "LARGE", large)
     monkeypatch.setattr(spread, "MANY", 8)
     monkeypatch.setattr(spread, "BATCH", 5)
+    monkeypatch.setattr(spread, "_idle_cores", lambda: 3)
     assert judged(many, jobs=3) == one
 
 
@@ -103,6 +108,7 @@ def test_several_at_a_time_say_the_same(many: Path, large: int, monkeypatch: pyt
 def test_processes_keep_the_order_and_a_dead_one_is_made_good(monkeypatch: pytest.MonkeyPatch) -> None:
     parent = os.getpid()
     monkeypatch.setattr(spread, "MANY", 8)
+    monkeypatch.setattr(spread, "_idle_cores", lambda: 3)
 
     def work(target: Target) -> Done:
         if target.path == "adapter-70" and os.getpid() != parent:
@@ -117,6 +123,7 @@ def test_processes_keep_the_order_and_a_dead_one_is_made_good(monkeypatch: pytes
 @pytest.mark.skipif(sys.platform != "linux", reason="processes are forks, on Linux only")
 def test_no_process_is_left_behind(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(spread, "MANY", 8)
+    monkeypatch.setattr(spread, "_idle_cores", lambda: 3)
     running = spread.spread(lambda target: Done(target, [], [], tensors=os.getpid()), TARGETS, 2)
     children = {next(running).tensors}
     running.close()  # type: ignore[attr-defined]

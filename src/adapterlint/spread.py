@@ -11,7 +11,7 @@ import pickle
 import sys
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from typing import IO, TYPE_CHECKING, NamedTuple
+from typing import IO, TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
     from adapterlint.model import Finding, Skipped, Target, Verdict
@@ -43,7 +43,9 @@ def spread(work: Work, targets: Sequence[Target], jobs: int) -> Iterator[Done]:
         if _are_large(targets):
             return _in_threads(work, targets, jobs)
         if len(targets) >= MANY and sys.platform == "linux" and threading.active_count() == 1:
-            return _in_processes(work, targets, min(jobs, len(targets) // (MANY // 4)))
+            jobs = min(jobs, len(targets) // (MANY // 4), _idle_cores())
+            if jobs > 1:
+                return _in_processes(work, targets, jobs)
     return map(work, targets)
 
 
@@ -57,6 +59,17 @@ def _are_large(targets: Sequence[Target]) -> bool:
             except OSError:
                 continue
     return bool(sizes) and sum(sizes) / len(sizes) > LARGE
+
+
+def _idle_cores() -> int:
+    """How many cores nobody else is using at this moment; on a busy machine several processes lose against one."""
+    cores = os.cpu_count() or 1
+    try:
+        with open("/proc/loadavg", encoding="ascii") as file:  # noqa: PTH123
+            running = int(file.read().split()[3].partition("/")[0])
+    except (OSError, ValueError, IndexError):
+        return cores
+    return cores - max(0, running - 1)
 
 
 def _in_threads(work: Work, targets: Sequence[Target], jobs: int) -> Iterator[Done]:
@@ -76,7 +89,10 @@ def _in_processes(work: Work, targets: Sequence[Target], jobs: int) -> Iterator[
     try:
         for number, batch in enumerate(batches):
             results = _received(children[number % jobs][1])
-            yield from map(work, batch) if results is None else results
+            if results is None:
+                yield from map(work, batch)
+            else:
+                yield from (Done(target, *result) for target, result in zip(batch, results, strict=True))
     finally:
         for child, stream in children:
             stream.close()
@@ -98,15 +114,16 @@ def _fork(work: Work, batches: Sequence[Sequence[Target]]) -> tuple[int, IO[byte
         os.close(reading)
         with os.fdopen(writing, "wb") as stream:
             for batch in batches:
-                pickle.dump([work(target) for target in batch], stream, pickle.HIGHEST_PROTOCOL)
+                results = [work(target)[1:] for target in batch]
+                pickle.dump(results, stream, pickle.HIGHEST_PROTOCOL)
                 stream.flush()
     finally:
         os._exit(0)  # whatever happened: the parent sees that results are missing and makes them itself
 
 
-def _received(stream: IO[bytes]) -> list[Done] | None:
+def _received(stream: IO[bytes]) -> list[tuple[Any, ...]] | None:
     try:
-        results: list[Done] = pickle.load(stream)  # from a fork of this very process
+        results: list[tuple[Any, ...]] = pickle.load(stream)  # from a fork of this very process
     except (EOFError, OSError, ValueError, pickle.UnpicklingError):
         return None
     return results
