@@ -1,14 +1,16 @@
-"""Facts about the values of tensors, read from their files in one pass, block by block. Needs numpy.
+"""Facts about the values of tensors, read from their files in one pass. Needs numpy.
 
-Blocks are read, not mapped: a file that shrinks under a memory map kills the process, an open map keeps Windows from
-replacing the file, and reading into a buffer that stays in the cache is measured to be as fast. Small neighbours of
-one dtype share a read and are measured together, since thousands of small tensors are otherwise all overhead.
+Large files are mapped, since copying their bytes costs more than looking at them, and unmapped before anything else
+happens: Windows cannot replace a mapped file. Small files are read: a file that shrinks under a map (a training run
+that saves again) would kill the process. Small neighbours of one dtype are measured together, since thousands of
+small tensors are otherwise all overhead.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from io import FileIO
+import mmap
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from operator import attrgetter
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -16,14 +18,17 @@ import numpy as np
 
 from adapterlint.artifacts.weights.dtypes import LAYOUTS
 from adapterlint.artifacts.weights.header import open_regular
-from adapterlint.artifacts.weights.kernels import Measure, kernel, widener
+from adapterlint.artifacts.weights.kernels import Bytes, Measure, kernel, widener
 from adapterlint.model import Broken
 
 if TYPE_CHECKING:
-    from adapterlint.artifacts.weights.header import Tensor
-    from adapterlint.artifacts.weights.kernels import Bytes, Kernel
+    from io import FileIO
 
-BLOCK = 1024 * 1024  # bytes; a block stays in the cache while it is looked at. Measured: 0.25 MB is a fifth slower
+    from adapterlint.artifacts.weights.header import Tensor
+    from adapterlint.artifacts.weights.kernels import Kernel
+
+CHUNK = 1024 * 1024  # bytes read at once where a file is not mapped
+MAP_FROM = 4 * CHUNK  # bytes of tensors in a file from which on it is mapped
 SMALL = 32 * 1024  # tensors below this are measured together with their neighbours
 
 
@@ -66,32 +71,77 @@ def read_facts(tensors: Iterable[Tensor]) -> dict[str, Facts | None]:
     return facts
 
 
+Pieces = Callable[[int, int], Iterator[Bytes]]
+"""The bytes of a file from one offset up to another, in whole elements; EOFError where the file is shorter."""
+
+
 def _read_file(file: FileIO, tensors: list[Tensor], facts: dict[str, Facts | None]) -> None:
     tensors.sort(key=attrgetter("start"))
-    whole = tensors[-1].stop - tensors[0].start
-    buffer = np.empty(min(BLOCK, whole), np.uint8)
+    span = tensors[-1].stop - tensors[0].start
+    if span >= MAP_FROM:
+        with suppress(OSError, ValueError):  # some file systems cannot map; then it is read
+            mapped = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+            pieces = _mapped(mapped)
+            _measure(tensors, pieces, facts)
+            del pieces  # it exports the map, which could not be closed
+            mapped.close()
+            return
+    _measure(tensors, _copied(file, np.empty(min(CHUNK, span), np.uint8)), facts)
+
+
+def _mapped(mapped: mmap.mmap) -> Pieces:
+    data = np.frombuffer(mapped, np.uint8)
+
+    def pieces(start: int, stop: int) -> Iterator[Bytes]:
+        if stop > data.size:
+            raise EOFError
+        yield data[start:stop]
+
+    return pieces
+
+
+def _copied(file: FileIO, buffer: Bytes) -> Pieces:
+    def pieces(start: int, stop: int) -> Iterator[Bytes]:
+        file.seek(start)
+        while start < stop:
+            piece = buffer[: stop - start]
+            view = piece.data
+            while view:
+                count = file.readinto(view)
+                if not count:
+                    raise EOFError
+                view = view[count:]
+            yield piece
+            start += piece.size
+
+    return pieces
+
+
+def _measure(tensors: list[Tensor], pieces: Pieces, facts: dict[str, Facts | None]) -> None:
     for run in _runs(tensors):
-        measure = kernel(run[0].dtype)
-        if measure is None:
+        look = kernel(run[0].dtype)
+        if look is None:
             continue
         try:
-            file.seek(run[0].start)
-            if len(run) > 1:
-                _measure_run(file, run, buffer, facts)
-            else:
-                facts[run[0].name] = _measure_one(file, run[0], measure, buffer)
-        except OSError:  # a failing disk or share: these values stay unread, and None says so
-            continue
+            if len(run) > 1 and run[0].dtype in LAYOUTS:
+                _measure_floats(next(pieces(run[0].start, run[-1].stop)), run, facts)
+                continue
+        except (EOFError, OSError):
+            pass  # what lies before the end can still be measured
+        for tensor in run:
+            # a failing disk or a file that ends early: these values stay unread, and None says so
+            with suppress(EOFError, OSError):
+                facts[tensor.name] = _measure_one(tensor, look, pieces)
 
 
 def _runs(tensors: list[Tensor]) -> Iterator[list[Tensor]]:
-    """Neighbours that can be measured together, at most a block of them; larger tensors alone."""
+    """Neighbours that can be measured together, at most a chunk of them; larger tensors alone."""
     run: list[Tensor] = []
     for tensor in tensors:
         if run and not (
             tensor.start == run[-1].stop
             and tensor.dtype == run[0].dtype
-            and tensor.stop - run[0].start <= BLOCK
+            and tensor.stop - run[0].start <= CHUNK
             and tensor.stop - tensor.start < SMALL
             and run[0].stop - run[0].start < SMALL
         ):
@@ -102,25 +152,10 @@ def _runs(tensors: list[Tensor]) -> Iterator[list[Tensor]]:
         yield run
 
 
-def _fill(file: FileIO, buffer: Bytes) -> bool:
-    """Read until the buffer is full; false at an early end of the file."""
-    view = buffer.data
-    while view:
-        count = file.readinto(view)
-        if not count:
-            return False
-        view = view[count:]
-    return True
-
-
-def _measure_one(file: FileIO, tensor: Tensor, measure: Kernel, buffer: Bytes) -> Facts | None:
-    left, largest, squares, non_finite = tensor.nbytes, 0.0, 0.0, 0
-    while left:
-        block = buffer[: min(left, BLOCK)]
-        if not _fill(file, block):
-            return None
-        left -= block.size
-        part = measure(block)
+def _measure_one(tensor: Tensor, look: Kernel, pieces: Pieces) -> Facts:
+    largest, squares, non_finite = 0.0, 0.0, 0
+    for piece in pieces(tensor.start, tensor.stop):
+        part = look(piece)
         largest, squares, non_finite = max(largest, part[0]), squares + part[1], non_finite + part[2]
     return _facts(tensor, Measure(largest, squares, non_finite))
 
@@ -128,23 +163,6 @@ def _measure_one(file: FileIO, tensor: Tensor, measure: Kernel, buffer: Bytes) -
 def _facts(tensor: Tensor, measure: Measure) -> Facts:
     largest, squares, non_finite = measure
     return Facts(largest > 0 or non_finite > 0, non_finite, largest, squares, tensor.elements)
-
-
-def _measure_run(file: FileIO, run: list[Tensor], buffer: Bytes, facts: dict[str, Facts | None]) -> None:
-    first = run[0].start
-    block = buffer[: run[-1].stop - first]
-    if not _fill(file, block):
-        for tensor in run:  # the file ends early: what lies before the end can still be read one by one
-            file.seek(tensor.start)
-            facts[tensor.name] = _measure_one(file, tensor, _known_kernel(tensor.dtype), buffer)
-        return
-    if run[0].dtype in LAYOUTS:
-        _measure_floats(block, run, facts)
-        return
-    for tensor in run:
-        facts[tensor.name] = _facts(
-            tensor, _known_kernel(tensor.dtype)(block[tensor.start - first : tensor.stop - first])
-        )
 
 
 def _measure_floats(block: Bytes, run: list[Tensor], facts: dict[str, Facts | None]) -> None:
@@ -163,14 +181,9 @@ def _measure_floats(block: Bytes, run: list[Tensor], facts: dict[str, Facts | No
     largest: list[float] = widen(tops.view(np.uint8)).tolist()
     for tensor, top, total in zip(run, largest, squares.tolist(), strict=True):
         facts[tensor.name] = Facts(top > 0, 0, top, total, tensor.elements)
+    look = kernel(dtype)
+    if look is None or not infinite.any():
+        return
     for index in np.flatnonzero(infinite).tolist():
         tensor = run[index]
-        part = _known_kernel(dtype)(block[tensor.start - first : tensor.stop - first])
-        facts[tensor.name] = _facts(tensor, part)
-
-
-def _known_kernel(dtype: str) -> Kernel:
-    measure = kernel(dtype)
-    if measure is None:
-        raise KeyError(dtype)
-    return measure
+        facts[tensor.name] = _facts(tensor, look(block[tensor.start - first : tensor.stop - first]))

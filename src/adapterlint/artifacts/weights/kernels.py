@@ -1,29 +1,34 @@
-"""What the numbers of a block of memory are like: largest magnitude, sum of squares, non-finite ones. Needs numpy.
+"""What numbers in memory are like: largest magnitude, sum of squares, how many are not finite. Needs numpy.
 
 Floats are looked at as integers: without its sign bit a float is an integer that grows with its magnitude, and from
 a certain value on it is an infinity or NaN. So two integer maxima, over the signed and over the unsigned view, give
 the largest magnitude and say whether everything is finite, exactly and for denormals too. The sum of squares is a
-BLAS dot product in float32, repeated in float64 where float32 would overflow or underflow.
+BLAS dot product in float32, done again in float64 where float32 would overflow or underflow.
 """
 
 from __future__ import annotations
 
 import struct
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, NamedTuple
+from itertools import chain
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from adapterlint.artifacts.weights.dtypes import LAYOUTS, byte_values
 
-if TYPE_CHECKING:
-    from adapterlint.artifacts.weights.dtypes import Layout
-
 Bytes = npt.NDArray[np.uint8]
 Array = npt.NDArray[Any]
 
+BLOCK = 640 * 1024
+"""Bytes looked at before going on: every look after the first, and the copies made of 16-bit floats, then stay in the
+second-level cache. Measured: 256 kB costs a tenth more, in calls."""
+
+_SIXTEEN, _THIRTEEN, _THREE = np.uint32(16), np.uint32(13), np.uint32(3)
+_HIGH, _LOW_MAGNITUDE, _HIGH_MAGNITUDE = np.uint32(0xFFFF0000), np.uint32(0x7FFF), np.uint32(0x7FFF0000)
+_SCALE = np.float32(2.0**112)
 _TINY, _HUGE = 1e-12, 1e12  # between these, squares and sums of a block of them neither underflow nor overflow float32
 
 
@@ -36,23 +41,20 @@ class Measure(NamedTuple):
 
 
 Kernel = Callable[[Bytes], Measure]
-"""Measures the elements in a block of bytes, whole elements only, in the byte order of the file (little-endian)."""
+"""Measures the elements in some bytes, whole elements only, in the byte order of the file (little-endian)."""
 
 
 @lru_cache(maxsize=64)
 def kernel(dtype: str) -> Kernel | None:
     """The kernel for a safetensors dtype; None where values are not looked at (F4, F6 and names not known)."""
     if dtype in LAYOUTS:
-        layout = LAYOUTS[dtype]
-        unsigned, signed = np.dtype(f"<u{layout.bits // 8}"), np.dtype(f"<i{layout.bits // 8}")
-        squares = {"F64": _squares_f64, "BF16": _squares_bf16, "F16": _squares_f16}.get(dtype, _squares_f32)
-        return lambda block: _measure_floats(block, layout, unsigned, signed, squares, widener(dtype))
+        return _Floats(dtype)
     if (values := byte_values(dtype)) is not None:
         table = np.array(values)
-        return lambda block: _measure_bytes(block, table)
+        return lambda data: _measure_bytes(data, table)
     if dtype[1:] in ("16", "32", "64") and dtype[0] in "IU":
         integer = np.dtype(f"<{dtype[0].lower()}{int(dtype[1:]) // 8}")
-        return lambda block: _measure_integers(block.view(integer))
+        return lambda data: _measure_integers(data.view(integer))
     return None
 
 
@@ -60,101 +62,130 @@ def kernel(dtype: str) -> Kernel | None:
 def widener(dtype: str) -> Callable[[Bytes], Array]:
     """Turns bytes of a float dtype into a float array that holds the same numbers (float32, float64 for F64)."""
     if dtype == "BF16":
-        return lambda block: (block.view("<u2").astype(np.uint32) << np.uint32(16)).view(np.float32)
+        return lambda data: (data.view("<u2").astype(np.uint32) << np.uint32(16)).view(np.float32)
     if dtype == "F16":
-        return lambda block: block.view("<f2").astype(np.float32)
+        return lambda data: data.view("<f2").astype(np.float32)
     name = "<f8" if dtype == "F64" else "<f4"
-    return lambda block: block.view(name)
+    return lambda data: data.view(name)
 
 
-def _measure_floats(
-    block: Bytes,
-    layout: Layout,
-    unsigned: np.dtype[Any],
-    signed: np.dtype[Any],
-    squares: Callable[[Bytes], float],
-    widen: Callable[[Bytes], Array],
-) -> Measure:
-    total = squares(block)  # first: the pass that waits for memory is then the cheapest one
-    bits = block.view(unsigned)
-    top = int(np.maximum.reduce(bits))
-    if top >= layout.sign:  # some are negative: the larger of both sides counts
-        top = max(top - layout.sign, int(np.maximum.reduce(block.view(signed))))
-    if top >= layout.limit:
-        return _measure_finite(block, layout, bits, widen)
-    largest = _number(top, layout)
-    if not _TINY < largest < _HUGE and layout.bits < 64 and largest:
-        wide = widen(block).astype(np.float64)
-        total = float(np.dot(wide, wide))
-    return Measure(largest, total, 0)
+class _Floats:
+    """The kernel of one float dtype."""
+
+    def __init__(self, dtype: str) -> None:
+        self.layout = LAYOUTS[dtype]
+        self.size = self.layout.bits // 8
+        self.unsigned, self.signed = np.dtype(f"<u{self.size}"), np.dtype(f"<i{self.size}")
+        # squares are summed of float32 and float64 as they are, of 16-bit floats two by two
+        self.squared = np.dtype(f"<f{self.size}" if self.size > 2 else "<u4")
+        self.squares = {"BF16": _squares_bf16, "F16": _squares_f16}.get(dtype, _squares)
+        self.widen = widener(dtype)
+        self.code = {"F64": "d", "F16": "e"}.get(dtype, "f")
+        self.shift = 16 if dtype == "BF16" else 0
+
+    def __call__(self, data: Bytes) -> Measure:
+        even = data.size // self.squared.itemsize * self.squared.itemsize
+        totals, tops, positives = self._look(data[:even])
+        if even < data.size:
+            single = data[even:]  # the last of an odd number of 16-bit floats
+            totals.append(float(self.widen(single)[0]) ** 2)
+            tops.append(int(single.view(self.unsigned)[0]))
+            positives.append(int(single.view(self.signed)[0]))
+        top = int(max(tops, default=0))
+        if top >= self.layout.sign:  # some are negative: the larger of both sides counts
+            top = max(top - self.layout.sign, int(max(positives)))
+        if top == 0:
+            return Measure(0.0, 0.0, 0)
+        magnitude = self._number(top) if top < self.layout.limit else float("inf")
+        if _TINY < magnitude < _HUGE or (self.code == "d" and top < self.layout.limit):
+            return Measure(magnitude, float(sum(map(float, totals))), 0)
+        return self._measure_with_care(data)
+
+    def _look(self, data: Bytes) -> tuple[list[Any], list[Any], list[Any]]:
+        """Per block the sum of squares and the largest element, unsigned and signed; nothing else, for speed."""
+        totals, tops, positives = [], [], []
+        squares = self.squares(np.empty(min(BLOCK, data.size) // 4 if self.size == 2 else 0, np.uint32))
+        largest = np.maximum.reduce
+        views = (data.view(dtype) for dtype in (self.squared, self.unsigned, self.signed))
+        for numbers, bits, signed in zip(*map(_blocks, views), strict=True):
+            totals.append(squares(numbers))  # first: the look that waits for memory is then the cheapest one
+            tops.append(largest(bits))
+            positives.append(largest(signed))
+        return totals, tops, positives
+
+    def _number(self, bits: int) -> float:
+        """The number whose bits these are, exactly."""
+        value = (bits << self.shift).to_bytes(struct.calcsize(self.code), "little")
+        return float(struct.unpack(f"<{self.code}", value)[0])
+
+    def _measure_with_care(self, data: Bytes) -> Measure:
+        """In float64, with NaN and infinities counted and left out of the rest: several times slower, and rare."""
+        magnitude, total, non_finite = 0.0, 0.0, 0
+        for start in range(0, data.size, BLOCK):
+            wide = self.widen(data[start : start + BLOCK])
+            finite = np.isfinite(wide)
+            numbers = wide[finite].astype(np.float64)
+            non_finite += wide.size - numbers.size
+            magnitude = max(magnitude, float(np.abs(numbers).max(initial=0.0)))
+            total += float(np.dot(numbers, numbers))
+        return Measure(magnitude, total, non_finite)
 
 
-def _number(bits: int, layout: Layout) -> float:
-    """The number whose bits these are, exactly; `layout` is of one of the five kinds of LAYOUTS."""
-    if layout.limit == LAYOUTS["BF16"].limit:
-        bits <<= 16
-    code = {LAYOUTS["F64"].limit: "d", LAYOUTS["F16"].limit: "e"}.get(layout.limit, "f")
-    return float(struct.unpack(f"<{code}", bits.to_bytes(struct.calcsize(code), "little"))[0])
+def _blocks(numbers: Array) -> Iterator[Array]:
+    """The array in pieces of BLOCK bytes. Rows of a table are made faster than slices."""
+    step = BLOCK // numbers.itemsize
+    whole = numbers.size // step * step
+    return chain(numbers[:whole].reshape(-1, step), (numbers[whole:],) if whole < numbers.size else ())
 
 
-def _measure_finite(block: Bytes, layout: Layout, bits: Array, widen: Callable[[Bytes], Array]) -> Measure:
-    """As `_measure_floats` for the rare block with NaN or infinity: those are counted and left out of the rest."""
-    infinite = (bits & bits.dtype.type(layout.sign - 1)) >= bits.dtype.type(layout.limit)
-    finite = widen(block)[~infinite].astype(np.float64)
-    largest = float(np.abs(finite).max()) if finite.size else 0.0
-    return Measure(largest, float(np.dot(finite, finite)), int(np.count_nonzero(infinite)))
+Squares = Callable[[Array], float]
+"""The sum of the squares of a block."""
 
 
-def _squares_f32(block: Bytes) -> float:
-    numbers = block.view("<f4")
-    return float(np.dot(numbers, numbers))
+def _squares(_: Array) -> Squares:
+    return lambda block: block.dot(block)
 
 
-def _squares_f64(block: Bytes) -> float:
-    numbers = block.view("<f8")
-    return float(np.dot(numbers, numbers))
+def _squares_bf16(room: Array) -> Squares:
+    """Of pairs of bfloat16 as words: the low half shifted up and the high half masked are two float32."""
+
+    def of(pairs: Array) -> float:
+        word = room[: pairs.size]
+        half = word.view(np.float32)
+        np.left_shift(pairs, _SIXTEEN, out=word)
+        total = half.dot(half)
+        np.bitwise_and(pairs, _HIGH, out=word)
+        return float(total) + float(half.dot(half))
+
+    return of
 
 
-def _squares_bf16(block: Bytes) -> float:
-    """A pair of bfloat16 is one word: its low half shifted up and its high half masked are two float32."""
-    count = block.size // 4
-    pairs = block[: count * 4].view("<u4")
-    word = np.left_shift(pairs, np.uint32(16))
-    half = word.view(np.float32)
-    total = float(np.dot(half, half))
-    np.bitwise_and(pairs, np.uint32(0xFFFF0000), out=word)
-    total += float(np.dot(half, half))
-    return total + _last(block, count, "BF16")
-
-
-def _squares_f16(block: Bytes) -> float:
-    """As for bfloat16; exponent and fraction moved to their places in a float32 give the value times 2**-112.
+def _squares_f16(room: Array) -> Squares:
+    """Of pairs of float16 as words: exponent and fraction moved to their places in a float32 give value times 2**-112.
 
     Several times faster than numpy's cast, and right for denormals. Infinities come out finite: the caller sees them.
     """
-    count = block.size // 4
-    pairs = block[: count * 4].view("<u4")
-    scale = np.float32(2.0**112)
-    word = np.bitwise_and(pairs, np.uint32(0x7FFF))
-    half = word.view(np.float32)
-    np.left_shift(word, np.uint32(13), out=word)
-    np.multiply(half, scale, out=half)
-    total = float(np.dot(half, half))
-    np.bitwise_and(pairs, np.uint32(0x7FFF0000), out=word)
-    np.right_shift(word, np.uint32(3), out=word)
-    np.multiply(half, scale, out=half)
-    total += float(np.dot(half, half))
-    return total + _last(block, count, "F16")
+
+    def of(pairs: Array) -> float:
+        word = room[: pairs.size]
+        half = word.view(np.float32)
+        np.bitwise_and(pairs, _LOW_MAGNITUDE, out=word)
+        np.left_shift(word, _THIRTEEN, out=word)
+        np.multiply(half, _SCALE, out=half)
+        total = half.dot(half)
+        np.bitwise_and(pairs, _HIGH_MAGNITUDE, out=word)
+        np.right_shift(word, _THREE, out=word)
+        np.multiply(half, _SCALE, out=half)
+        return float(total) + float(half.dot(half))
+
+    return of
 
 
-def _last(block: Bytes, pairs: int, dtype: str) -> float:
-    """The square of the element after the last whole pair, if there is one."""
-    return float(widener(dtype)(block[pairs * 4 :])[0]) ** 2 if block.size > pairs * 4 else 0.0
-
-
-def _measure_bytes(block: Bytes, table: Array) -> Measure:
+def _measure_bytes(data: Bytes, table: Array) -> Measure:
     """One-byte dtypes: how often each byte occurs says everything."""
-    counts = np.bincount(block, minlength=256)
+    counts = np.zeros(256, np.int64)
+    for start in range(0, data.size, BLOCK):  # bincount widens what it counts, so not all at once
+        counts += np.bincount(data[start : start + BLOCK], minlength=256)
     finite = np.isfinite(table)
     seen = table[finite & (counts > 0)]
     values = np.where(finite, table, 0.0)
@@ -166,5 +197,11 @@ def _measure_bytes(block: Bytes, table: Array) -> Measure:
 
 
 def _measure_integers(numbers: Array) -> Measure:
-    wide = numbers.astype(np.float64)
-    return Measure(float(max(int(numbers.max()), -int(numbers.min()))), float(np.dot(wide, wide)), 0)
+    magnitude, total = 0, 0.0
+    step = BLOCK // numbers.itemsize
+    for start in range(0, numbers.size, step):
+        block = numbers[start : start + step]
+        magnitude = max(magnitude, int(block.max()), -int(block.min()))
+        wide = block.astype(np.float64)
+        total += float(np.dot(wide, wide))
+    return Measure(float(magnitude), total, 0)
