@@ -7,9 +7,12 @@ import os
 import platform
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from benchmarks import sources, startup, weights
-from benchmarks.ratio import Ratio
+
+if TYPE_CHECKING:
+    from benchmarks.ratio import Ratio
 
 
 def main() -> int:
@@ -21,7 +24,7 @@ def main() -> int:
     measures: dict[str, Callable[[], Ratio]] = {
         "startup": startup.measure,
         "sources": lambda: sources.measure(arguments.tree),
-        "weights": of_weights,
+        "weights": weights.measure,
     }
     if unknown := set(arguments.only) - set(measures):
         parser.error(f"unknown: {', '.join(sorted(unknown))}")
@@ -32,22 +35,6 @@ def main() -> int:
             ratios.append(measure())
             print(*ratios[-1].lines(), sep="\n", flush=True)
     return 0 if all(ratio.passed for ratio in ratios) else 1
-
-
-def of_weights() -> Ratio:
-    """The facts of all tensors of a 438 MB file against numpy.max over the same bytes."""
-    figures = weights.measure()
-    return Ratio(
-        "weights",
-        ("all facts, one thread", [figures["facts_seconds"]]),
-        ("numpy.max over the same mmap", [figures["max_seconds"]]),
-        at_least=0.6,
-        notes=(
-            f"{figures['megabytes']:.0f} MB of float32, medians of {weights.ROUNDS} rounds each",
-            f"with the pages already touched: {figures['ratio_same_map']:.2f}",
-            f"half the bytes: bfloat16 {figures['ratio_bf16']:.2f}, float16 {figures['ratio_f16']:.2f}",
-        ),
-    )
 
 
 if __name__ == "__main__":

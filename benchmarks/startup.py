@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 import sys
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from benchmarks.ratio import Ratio, alternate
@@ -30,7 +33,9 @@ def measure(rounds: int = 21) -> Ratio:
         for number in range(FILES):
             (Path(folder) / f"module_{number:03}.py").write_text(MODULE.format(number=number), encoding="utf-8")
         check = [script(), "check", folder, "--isolated"]
-        ours, theirs = alternate(lambda: run(check), lambda: run([sys.executable, "-c", "pass"]), rounds)
+        bare = [sys.executable, "-c", "pass"]
+        with bytecode() as environment:
+            ours, theirs = alternate(lambda: run(check, environment), lambda: run(bare, environment), rounds)
     return Ratio(
         "start-up",
         (f"adapterlint check, {FILES} files without peft", ours),
@@ -47,6 +52,18 @@ def script() -> str:
     return found
 
 
-def run(command: list[str]) -> None:
-    """Run to the end with exit code 0, output thrown away."""
-    subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
+@contextmanager
+def bytecode() -> Iterator[dict[str, str]]:
+    """An environment in which modules are compiled once, as those of an installed package are.
+
+    Where PYTHONDONTWRITEBYTECODE is set, an editable install would be compiled anew at every start.
+    """
+    with tempfile.TemporaryDirectory() as cache:
+        outside = {key: value for key, value in os.environ.items() if key != "PYTHONDONTWRITEBYTECODE"}
+        yield {**outside, "PYTHONPYCACHEPREFIX": cache}
+
+
+def run(command: list[str], environment: dict[str, str]) -> str:
+    """What a command that ends with 0 printed."""
+    done = subprocess.run(command, check=True, env=environment, capture_output=True, encoding="utf-8")
+    return done.stdout

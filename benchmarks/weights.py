@@ -17,6 +17,8 @@ from pathlib import Path
 from statistics import median
 from typing import TYPE_CHECKING, Any
 
+from benchmarks.ratio import Ratio
+
 if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
@@ -27,37 +29,50 @@ ONE_THREAD = dict.fromkeys(
 )
 
 
-def measure(path: str | None = None) -> dict[str, float]:
-    """Ratios (higher is faster) and the times in seconds behind them; medians of interleaved rounds.
+def measure(path: str | None = None) -> Ratio:
+    """numpy.max over a newly opened np.memmap of the file, and all its facts read from its path, header included.
 
-    `ratio`: numpy.max over a newly opened np.memmap of the file, against reading all its facts from its path, header
-    included. `ratio_same_map`: both over one map whose pages have been touched, so no reading at all is in it.
-    `ratio_bf16`, `ratio_f16`: as `ratio`, for files of the same tensors in these dtypes (half the bytes).
+    The notes say the same of one map whose pages have been touched, so that no reading is in it, and of files of the
+    same tensors in bfloat16 and float16, half the bytes.
     """
     command = [sys.executable, "-m", "benchmarks.weights", *([path] if path is not None else [])]
     environment = {**os.environ, **ONE_THREAD}  # must be set before numpy is imported: hence a process of its own
     folder = Path(__file__).resolve().parents[1]
     done = subprocess.run(command, env=environment, cwd=folder, check=True, capture_output=True, text=True)
-    figures: dict[str, float] = json.loads(done.stdout)
-    return figures
+    rows: dict[str, list[float]] = json.loads(done.stdout)
+
+    def speed(name: str) -> float:
+        return median(rows[f"max{name}"]) / median(rows[f"facts{name}"])
+
+    return Ratio(
+        "weights",
+        ("all facts, one thread", rows["facts"]),
+        ("numpy.max over the same mmap", rows["max"]),
+        at_least=0.6,
+        notes=(
+            f"{rows['megabytes'][0]:.0f} MB of float32; with its pages already touched: {speed(' touched'):.2f}",
+            f"of half the bytes: bfloat16 {speed(' bf16'):.2f}, float16 {speed(' f16'):.2f}",
+        ),
+    )
 
 
-def _measure(path: Path | None) -> dict[str, float]:
+def _measure(path: Path | None) -> dict[str, list[float]]:
     with tempfile.TemporaryDirectory() as folder:
         if path is None:
             path = Path(folder) / "model.safetensors"
             _write(path, "F32", _mpnet_shapes())
-        figures = _compare(path)
+        rows = {"megabytes": [path.stat().st_size / 1e6], **_compare(path)}
         shapes = _shapes(path)
         for dtype in ("BF16", "F16"):
             half = Path(folder) / f"{dtype}.safetensors"
             _write(half, dtype, shapes)
-            figures[f"ratio_{dtype.lower()}"] = _compare(half)["ratio"]
+            times = _compare(half)
+            rows |= {f"{what} {dtype.lower()}": times[what] for what in ("max", "facts")}
             half.unlink()
-    return {name: round(value, 4) for name, value in figures.items()}
+    return rows
 
 
-def _compare(path: Path) -> dict[str, float]:
+def _compare(path: Path) -> dict[str, list[float]]:
     import numpy as np
 
     from adapterlint.artifacts.weights import read
@@ -73,17 +88,8 @@ def _compare(path: Path) -> dict[str, float]:
         weights.all_facts()
 
     touched = _mapped(path)
-    rows = _interleaved((fresh, facts, lambda: np.max(touched), lambda: _kernels(touched)))
-    fresh_time, facts_time, warm_time, kernel_time = (median(row) for row in rows)
-    return {
-        "ratio": fresh_time / facts_time,
-        "ratio_same_map": warm_time / kernel_time,
-        "megabytes": path.stat().st_size / 1e6,
-        "max_seconds": fresh_time,
-        "facts_seconds": facts_time,
-        "max_same_map_seconds": warm_time,
-        "facts_same_map_seconds": kernel_time,
-    }
+    times = _interleaved((fresh, facts, lambda: np.max(touched), lambda: _kernels(touched)))
+    return dict(zip(("max", "facts", "max touched", "facts touched"), times, strict=True))
 
 
 def _interleaved(runs: tuple[Callable[[], object], ...]) -> list[list[float]]:
