@@ -24,6 +24,7 @@ class KeyForm(Enum):
     peft = "PEFT"
     prompt = "PEFT prompt embeddings"
     wrapped_st = "PEFT around a SentenceTransformer"
+    xlora = "X-LoRA"
     compiled = "torch.compile"
     ddp = "DistributedDataParallel"
     fsdp = "FSDP"
@@ -94,6 +95,7 @@ _WRAPPERS = {
     "_fsdp_wrapped_module": KeyForm.fsdp,
     "_checkpoint_wrapped_module": KeyForm.fsdp,
 }
+_XLORA_PREFIX = "base_model.lora_model."  # the experts that an X-LoRA model saves into its subfolders
 _AROUND_ST = re.compile(r"\d+\.(?:sub_modules\.[^.]+\.\d+\.)?(?:auto_model|model)\.")
 _DIFFUSERS = re.compile(
     r"(?:unet|text_encoder(?:_\d)?|diffusion_model|transformer(?=\..*(?:\.to_|\.ff\.net|transformer_blocks\.)))\."
@@ -151,8 +153,10 @@ def _wrapper_of(name: str, part: Part) -> KeyForm | None:
     for wrapper, form in _WRAPPERS.items():
         if wrapper in segments:
             return form
-    # An inner module may truly be called "module"; DDP's own is always the outermost.
-    if segments[0] == "module":
+    if name.startswith(_XLORA_PREFIX):
+        return KeyForm.xlora
+    # An inner module may truly be called "module"; DDP's own is always the outermost, and never itself adapted.
+    if segments[0] == "module" and len(segments) > 1:
         return KeyForm.ddp
     if part.prefix and part.module.startswith(PEFT_PREFIX):
         return KeyForm.doubled
@@ -181,11 +185,16 @@ def _family_of(name: str, part: Part) -> KeyForm:
     return KeyForm.bare if part.factor.startswith(("ia3_", "trainable_")) else KeyForm.lycoris
 
 
-def forms(names: Iterable[str]) -> Counter[KeyForm]:
-    """How many adapter tensors have each form; heads, biases and other plain tensors are left out."""
-    counted = Counter(map(form_of, names))
-    del counted[KeyForm.full_model]
-    return counted
+def forms(names: Iterable[str]) -> dict[str, KeyForm]:
+    """The form of each adapter tensor; heads, biases and other plain tensors are left out.
+
+    DDP wraps a model as a whole: a `module.` under PEFT's prefix that not all tensors have is the model's own.
+    """
+    found: dict[str, KeyForm] = {name: form for name in names if (form := form_of(name)) is not KeyForm.full_model}
+    if KeyForm.ddp in found.values() and any(form is not KeyForm.ddp for form in found.values()):
+        own = [name for name, form in found.items() if form is KeyForm.ddp and name.startswith(PEFT_PREFIX)]
+        found.update(dict.fromkeys(own, KeyForm.peft))
+    return found
 
 
 def keyform(names: Iterable[str]) -> KeyForm:
@@ -196,12 +205,12 @@ def keyform(names: Iterable[str]) -> KeyForm:
     listed = list(names)
     if not listed:
         return KeyForm.none
-    counted = forms(listed)
+    counted = Counter(forms(listed).values())
     if not counted:
         return KeyForm.full_model
-    if _is_unmerged(listed):
-        return KeyForm.unmerged
-    return max(counted, key=lambda form: (counted[form], form is not KeyForm.peft))
+    form = max(counted, key=lambda form: (counted[form], form is not KeyForm.peft))
+    # An expert of X-LoRA is saved with the whole base model.
+    return KeyForm.unmerged if form is not KeyForm.xlora and _is_unmerged(listed) else form
 
 
 def _is_unmerged(names: list[str]) -> bool:
