@@ -140,6 +140,21 @@ def test_other_types_work_only_if_they_have_left_their_start(
     assert (verdict.status, verdict.reason) == (status, reason)
 
 
+def test_an_adapter_name_in_the_keys_leaves_it_open(tmp_path: Path) -> None:
+    tensors = {name.replace(".weight", ".mine.weight"): tensor for name, tensor in PAIR.items()}
+    verdict = verdict_of(tmp_path, tensors)
+    assert verdict.status is Status.unknown and '"mine"' in verdict.reason
+
+
+def test_an_expert_of_x_lora_is_no_damaged_adapter(tmp_path: Path) -> None:
+    prefix = "base_model.lora_model.model.encoder.layer.0.attention.self.query"
+    tensors = {name.replace(QUERY, prefix): tensor for name, tensor in PAIR.items()}
+    tensors |= {f"{prefix}.base_layer.weight": ExampleTensor((4, 4))}
+    tensors |= {f"base_model.lora_model.model.encoder.{at}.weight": ExampleTensor((4,)) for at in range(9)}
+    verdict = verdict_of(tmp_path, tensors)
+    assert (verdict.status, verdict.rules) == (Status.unknown, ()) and "X-LoRA" in verdict.reason
+
+
 def test_values_of_an_unknown_dtype_were_not_read(tmp_path: Path) -> None:
     header = {
         f"{QUERY}.lora_A.weight": {"dtype": "F32", "shape": [2, 1], "data_offsets": [0, 8]},

@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING
 from adapterlint.loadplan.keyform import KeyForm, keyform, split
 from adapterlint.loadplan.moved import has_moved
 from adapterlint.loadplan.pairs import layout, zeros
-from adapterlint.model import Broken, Fault, Finding, Severity, Status, Target, Verdict
+from adapterlint.model import Fault, Severity, Status, Verdict
 
 if TYPE_CHECKING:
     from adapterlint.artifacts.config import Config
     from adapterlint.artifacts.weights import Weights
+    from adapterlint.model import Broken, Finding, Target
 
 _ORDER = {status: at for at, status in enumerate(Status)}
 _UNCHECKED = (Fault.lfs_pointer, Fault.unsupported, Fault.denied)
@@ -81,7 +82,9 @@ def _as_it_is(config: Config, weights: Weights, form: KeyForm) -> tuple[Status, 
     """A PEFT adapter whose values were read and with which nothing is the matter."""
     around = " around a SentenceTransformer" if form is KeyForm.wrapped_st else ""
     if config.peft_type == "LORA":
-        return Status.works, _lora(config, weights) + around
+        open_question = _question(weights, form)
+        status = Status.unknown if open_question else Status.works
+        return status, _lora(config, weights) + around + open_question
     kind = config.peft_type or "an adapter of no type"
     modules = {part.module for part in map(split, weights.tensors) if part is not None and part.module}
     what = (
@@ -97,6 +100,19 @@ def _as_it_is(config: Config, weights: Weights, form: KeyForm) -> tuple[Status, 
         if moved is False
         else "whether they change the output is not judged for this type"
     )
+
+
+def _question(weights: Weights, form: KeyForm) -> str:
+    """What about the load of LoRA weights cannot be known from the folder; "" for the usual case."""
+    if form is KeyForm.xlora:
+        return "; an expert of an X-LoRA adapter, which does nothing alone"
+    parts = map(split, weights.tensors)
+    left = next((part for part in parts if part is not None and part.adapter and part.factor.startswith("lora_")), None)
+    if left is not None:
+        # Measured: 0.21.2 takes them under that name only, 0.18.1 never.
+        name = f'its keys hold the adapter name "{left.adapter}"'
+        return f"; {name}, which only newer PEFT takes, and only when loaded by that name"
+    return ""
 
 
 def _lora(config: Config, weights: Weights) -> str:
