@@ -16,7 +16,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from adapterlint.loadplan.pairs import in_groups, is_lora, layout
+from adapterlint.loadplan.pairs import in_groups, is_empty, is_lora, layout
 from adapterlint.model import Example, ExampleTensor, Rule, Severity, Status, TargetKind
 
 if TYPE_CHECKING:
@@ -84,6 +84,8 @@ def check(target: Target, weights: Weights, config: Config | None = None) -> Ite
         return
     if not is_lora(weights, config):
         return
+    if all(is_empty(tensor.shape) for tensor in weights.tensors.values()):
+        return  # no-tensors tells that
     pairs = layout(weights.tensors).pairs
     for missing in (1, 0):
         halves = [pair for pair in pairs if (pair.first, pair.second)[missing] is None]

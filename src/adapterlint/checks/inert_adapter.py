@@ -18,6 +18,11 @@ How it comes about.
 - Gathered wrongly: under DeepSpeed ZeRO-3 or FSDP one process saved parameters that live on others.
 - The wrong object: a model with two adapters of which the untrained one was saved, or training of a copy.
 
+Where something beside the LoRA part travels in the file (a classification head, biases, DoRA magnitudes, token
+rows) or loading changes the base itself (`init_lora_weights` pissa, olora, corda, loftq, lora_ga), the output
+may differ from the base's after all. That is reported as a warning, with the verdict unknown. A scaling of zero
+is zero-scale's to tell.
+
 How to check, in two lines of Python:
 
     from safetensors.torch import load_file
@@ -29,11 +34,6 @@ How to mend it. The file holds no trained weights, so it cannot be repaired: loo
 works (`adapterlint check` on the output folder tells which), else train again. Wrap first, then build the
 optimizer from `model.parameters()`; print `model.print_trainable_parameters()` and see that it is not 0; train;
 save last, with `model.save_pretrained(folder)`; and run adapterlint on the folder before the evaluation.
-
-Where something beside the LoRA part travels in the file (a classification head, biases, DoRA magnitudes, token
-rows) or loading changes the base itself (`init_lora_weights` pissa, olora, corda, loftq, lora_ga), the output
-may differ from the base's after all. That is reported as a warning, with the verdict unknown. A scaling of zero
-is zero-scale's to tell.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from adapterlint.knowledge.keys import BASE_ALTERING_INITS
+from adapterlint.knowledge.keys import BASE_ALTERING_INITS, INSIDE_PRODUCT
 from adapterlint.loadplan.pairs import START_ZERO, all_of, is_lora, is_zero, layout, zeros
 from adapterlint.model import Example, ExampleTensor, Rule, Severity, Status, TargetKind
 
@@ -144,14 +144,16 @@ def check(target: Target, weights: Weights, config: Config | None = None) -> Ite
         message = f"{what} and only {beside} can change the output, so the LoRA part does nothing"
         yield RULE.finding(message, place, severity=Severity.warning, status=Status.unknown)
     else:
-        hint = " (never trained, or saved too early)" if _as_at_the_start(found) else ""
+        hint = " (never trained, or saved too early)" if _as_at_the_start(found, config) else ""
         message = f"{what}{hint}, so the adapter leaves the base model unchanged"
         yield RULE.finding(message, place, status=Status.inert)
 
 
-def _as_at_the_start(found: Zeros) -> bool:
-    """Whether the zeros are those PEFT starts with."""
-    return all(START_ZERO & set(factors) for factors in found.zero.values())
+def _as_at_the_start(found: Zeros, config: Config | None) -> bool:
+    """Whether the zeros are those PEFT starts with. MiCA starts with the other factor at zero."""
+    init = config.get("init_lora_weights") if config is not None else None
+    start = {"lora_A"} if isinstance(init, str) and init.lower() == "mica" else START_ZERO
+    return all(start & set(factors) for factors in found.zero.values())
 
 
 def _beside(weights: Weights, names: tuple[str, ...], config: Config | None) -> str:
@@ -160,10 +162,13 @@ def _beside(weights: Weights, names: tuple[str, ...], config: Config | None) -> 
         init = config.get("init_lora_weights")
         if isinstance(init, str) and init.lower().startswith(BASE_ALTERING_INITS):
             return f'what init_lora_weights "{init}" does to the base when the adapter is loaded'
+        if config.get("kasa_config"):
+            return "what kasa_config does to the base when the adapter is loaded"
         if config.get("layer_replication"):
             return "the replicated layers (layer_replication)"
     # A bias of lora_B is added as it is; at its start it is zero like lora_B itself.
     left = [name for name in names if not (name.endswith(".lora_B.bias") and is_zero(weights, name))]
+    left = [name for name in left if not any(inside in name for inside in INSIDE_PRODUCT)]
     if not left:
         return ""
     kinds = list(dict.fromkeys(name.rpartition("base_model.model.")[2] for name in left))

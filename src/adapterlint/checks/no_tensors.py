@@ -66,6 +66,15 @@ RULE = Rule(
             status=Status.loads_nothing,
         ),
         Example(
+            "the names of another kind below PEFT's prefix",
+            config=_CONFIG,
+            tensors={
+                f"{_QUERY}.lora_down.weight": ExampleTensor((2, 4)),
+                f"{_QUERY}.lora_up.weight": ExampleTensor((4, 2)),
+            },
+            status=Status.loads_nothing,
+        ),
+        Example(
             "an ordinary adapter",
             fires=0,
             config=_CONFIG,
@@ -98,7 +107,7 @@ def check(target: Target, weights: Weights, config: Config | None = None) -> Ite
         message = f"{_all(weights)} of shape {shape}: placeholders of a partitioned model, which PEFT refuses to load"
         yield RULE.finding(message, weights.place(first), status=Status.unreadable)
     elif all(name.rpartition(".")[2] in SCALARS for name in weights.tensors):
-        message = f"no lora_A, no lora_B and no other update is among the {_count(weights)} ({_sample(weights)})"
+        message = f"no lora_A, no lora_B and no other update is {_among(weights)}"
         yield RULE.finding(message, weights.place(first), status=Status.loads_nothing)
     elif config is not None:
         yield from _unlike(config, weights, first)
@@ -106,25 +115,34 @@ def check(target: Target, weights: Weights, config: Config | None = None) -> Ite
 
 def _unlike(config: Config, weights: Weights, first: str) -> Iterator[Finding]:
     """A finding if the file certainly holds nothing of the config's type. Certain for other families and for LoRA."""
-    form = keyform(weights.tensors)
-    if config.peft_type in OWN_NAMES and form.is_foreign:
+    form, kind = keyform(weights.tensors), config.peft_type
+    if kind in OWN_NAMES and form.is_foreign:
         message = f"{_all(weights)} named as {form.value} names an adapter, so PEFT finds none that it looks for"
         yield RULE.finding(message, weights.place(first), status=Status.loads_nothing)
-    elif config.peft_type == "LORA" and not any(map(split, weights.tensors)):
-        message = f"no lora_A and no lora_B is among the {_count(weights)} ({_sample(weights)})"
-        yield RULE.finding(message, weights.place(first), status=Status.partly_loaded)
+    elif kind == "LORA" and not any(map(split, weights.tensors)):
+        yield RULE.finding(
+            f"no lora_A and no lora_B is {_among(weights)}", weights.place(first), status=Status.partly_loaded
+        )
+    elif kind in OWN_NAMES and (others := _factors_of_others(weights, OWN_NAMES[kind])):
+        message = f"the tensors are called {', '.join(others[:3])}, which is not what PEFT looks for with {kind}"
+        yield RULE.finding(message, weights.place(first), status=Status.loads_nothing)
 
 
-def _count(weights: Weights) -> str:
+def _factors_of_others(weights: Weights, own: tuple[str, ...]) -> list[str]:
+    """What the adapter tensors are called, if not one of them is called as the type calls its own; else []."""
+    factors = list(dict.fromkeys(part.factor for part in map(split, weights.tensors) if part is not None))
+    return [] if any(factor.startswith((*own, "trainable_tokens_delta")) for factor in factors) else factors
+
+
+def _among(weights: Weights) -> str:
+    """Where nothing was found: "among the 4 tensors (only alpha)"."""
     number = len(weights.tensors)
-    return f"{number} tensors" if number > 1 else "1 tensor"
+    ends = list(dict.fromkeys(name.rpartition(".")[2] for name in weights.tensors))
+    if number == 1:
+        return f"in the file, whose only tensor is {next(iter(weights.tensors))}"
+    return f"among the {number} tensors (only {', '.join(ends[:3])}{' and others' if len(ends) > 3 else ''})"
 
 
 def _all(weights: Weights) -> str:
     number = len(weights.tensors)
     return f"all {number} tensors are" if number > 1 else "the only tensor is"
-
-
-def _sample(weights: Weights) -> str:
-    ends = list(dict.fromkeys(name.rpartition(".")[2] for name in weights.tensors))
-    return "only " + ", ".join(ends[:3]) + (" and others" if len(ends) > 3 else "")
