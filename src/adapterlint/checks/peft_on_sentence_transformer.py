@@ -35,7 +35,7 @@ def refine(match: Match, source: Source, names: Names, run: Run) -> Refinement |
     if not fresh and fitting and len(fitting) == len([form for form in forms.values() if form is not None]):
         return None
     saved_so = [folder for folder, form in forms.items() if form is KeyForm.wrapped_st]
-    trouble = _trouble(wrap, forms, source, run)
+    trouble = _trouble(wrap, forms, source, names, run)
     fix = _fix(match, wrap, cell, source, run, version, trouble) if fresh or saved_so == fitting else None
     return Refinement(
         severity=Severity.warning if fresh else None,
@@ -88,7 +88,9 @@ def _related(wrap: Wrap, source: Source) -> tuple[Place, ...]:
     return tuple(_place(it, source) for it in objects if it.site in sites and it.site not in inline)[:1]
 
 
-def _trouble(wrap: Wrap, forms: dict[str, KeyForm | None], source: Source, run: Run) -> tuple[Applicability, str]:
+def _trouble(
+    wrap: Wrap, forms: dict[str, KeyForm | None], source: Source, names: Names, run: Run
+) -> tuple[Applicability, str]:
     """The best promise any fix can make here, and why it is not `safe`."""
     saved_so = [folder for folder, form in forms.items() if form is KeyForm.wrapped_st]
     if saved_so:
@@ -98,6 +100,8 @@ def _trouble(wrap: Wrap, forms: dict[str, KeyForm | None], source: Source, run: 
         wrapped = neighbours.wrapped_below(source.path, run.adapters)
         if wrapped is not None:
             return Applicability.display, f"the path is not seen, and {wrapped} was saved from a SentenceTransformer"
+    if names.unfollowed:
+        return Applicability.display, names.unfollowed
     return later_uses(wrap)
 
 
