@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from adapterlint.model import Broken, Finding, Target
 
 _ORDER = {status: at for at, status in enumerate(Status)}
+_FILES = ("adapter_model.safetensors", "adapter_model.bin")
 _UNCHECKED = (Fault.lfs_pointer, Fault.unsupported, Fault.denied)
 
 
@@ -81,20 +82,19 @@ def _from_facts(target: Target, config: Config | None, weights: Weights | None) 
 def _as_it_is(config: Config, weights: Weights, form: KeyForm) -> tuple[Status, str]:
     """A PEFT adapter whose values were read and with which nothing is the matter."""
     around = " around a SentenceTransformer" if form is KeyForm.wrapped_st else ""
+    open_question = _question(weights, form)
     if config.peft_type == "LORA":
-        open_question = _question(weights, form)
         status = Status.unknown if open_question else Status.works
         return status, _lora(config, weights) + around + open_question
     kind = config.peft_type or "an adapter of no type"
     modules = {part.module for part in map(split, weights.tensors) if part is not None and part.module}
-    what = (
-        f"{kind}, {_plural(len(modules), 'module')}"
-        if modules
-        else f"{kind}, {_plural(len(weights.tensors), 'tensor')}"
-    )
+    what = _plural(len(modules), "module") if modules else _plural(len(weights.tensors), "tensor")
+    what = f"{kind}, {what}{around}"
     moved = has_moved(weights, kind)
+    if open_question:
+        return Status.unknown, what + open_question
     if moved:
-        return Status.works, what + around
+        return Status.works, what
     return Status.unknown, f"{what}; " + (
         "its values are those it starts with"
         if moved is False
@@ -103,15 +103,18 @@ def _as_it_is(config: Config, weights: Weights, form: KeyForm) -> tuple[Status, 
 
 
 def _question(weights: Weights, form: KeyForm) -> str:
-    """What about the load of LoRA weights cannot be known from the folder; "" for the usual case."""
+    """What about the load cannot be known from the folder; "" for the usual case. All measured."""
+    other = next((name for path in weights.files if (name := path.rpartition("/")[2]) not in _FILES), None)
+    if other is not None:
+        return f"; saved as {other}, where PEFT looks for adapter_model.safetensors alone"
     if form is KeyForm.xlora:
         return "; an expert of an X-LoRA adapter, which does nothing alone"
-    parts = map(split, weights.tensors)
-    left = next((part for part in parts if part is not None and part.adapter and part.factor.startswith("lora_")), None)
-    if left is not None:
-        # Measured: 0.21.2 takes them under that name only, 0.18.1 never.
-        name = f'its keys hold the adapter name "{left.adapter}"'
-        return f"; {name}, which only newer PEFT takes, and only when loaded by that name"
+    pairs = (part for part in map(split, weights.tensors) if part is not None and part.factor.startswith("lora_"))
+    left = next((part.adapter for part in pairs if part.adapter), None)
+    if left is not None:  # 0.21.2 takes them under that name only, 0.18.1 never
+        return (
+            f'; its keys hold the adapter name "{left}", which only newer PEFT takes, and only if loaded by that name'
+        )
     return ""
 
 
