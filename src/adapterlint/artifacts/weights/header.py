@@ -150,8 +150,13 @@ def _length_fault(head: bytes, length: int, size: int) -> tuple[Fault, str, str]
         if head.startswith(start):
             return Fault.damaged, f"{kind} under the name of a safetensors file", "give the file the name of its format"
     if length > HEADER_LIMIT:
-        return Fault.damaged, f"damaged: the header claims {human_size(length)}, the format allows 100 MB", _AGAIN
+        return Fault.damaged, f"damaged: the header claims {_long(length)}, the format allows 100 MB", _AGAIN
     return Fault.truncated, f"cut off: header says {8 + length} bytes, file has {size}", _AGAIN
+
+
+def _long(length: int) -> str:
+    """A length over the limit, exact where rounding would make it the limit itself."""
+    return human_size(length) if length >= HEADER_LIMIT + 1_000_000 else f"{length} bytes"
 
 
 class _TruncatedError(HeaderError):
