@@ -862,15 +862,25 @@ def test_the_last_argument_takes_its_comma_along(tmp_path: Path) -> None:
     assert ".load_adapter(peft_model_id=p)\n" in path.read_text(encoding="utf-8")
 
 
+def test_a_load_in_nested_loops_is_certain_although_each_turn_makes_an_object(tmp_path: Path) -> None:
+    loops = "".join(f"{' ' * depth}for i{depth} in r:\n" for depth in range(8))
+    path = tmp_path / "program.py"
+    path.write_text(
+        IMPORTS + loops + " " * 8 + "m = PeftModel.from_pretrained(SentenceTransformer('x'), p)\n", encoding="utf-8"
+    )
+    assert [it.rule for it in adapterlint.check([str(path)]).findings] == ["peft-on-sentence-transformer"]
+
+
 @pytest.mark.parametrize(
     "body",
     [
         "".join(f"{' ' * depth}for i{depth} in r:\n" for depth in range(18)) + " " * 18 + "f(i0)\n",
         "x = " + "+".join(["'a'"] * 3000) + "\n",
         "x = a" + ".b()" * 3000 + "\n",
+        "x = [" + "'a', " * 20_000 + "]\n",
         "try:\n" + "    y = 1\n" * 200 + "".join(f"except E{number}:\n    pass\n" for number in range(500)),
     ],
-    ids=["nested loops", "long sum", "long chain", "many handlers"],
+    ids=["nested loops", "long sum", "long chain", "long list", "many handlers"],
 )
 def test_what_is_large_or_deep_ends_soon_and_hides_nothing_before_it(body: str, tmp_path: Path) -> None:
     path = tmp_path / "program.py"

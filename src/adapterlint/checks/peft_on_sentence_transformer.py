@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
+from weakref import WeakKeyDictionary
 
 from adapterlint.artifacts import environment
 from adapterlint.knowledge import sentence_transformers as st
@@ -22,13 +23,19 @@ if TYPE_CHECKING:
     from adapterlint.names.rewrites import Hoist
 
 
+_VERSIONS: WeakKeyDictionary[Source, Requirement] = WeakKeyDictionary()
+
+
 def refine(match: Match, source: Source, names: Names, run: Run) -> Refinement | None:
     """Drop the match where the keys were saved from a SentenceTransformer, else word it and offer the right load."""
     wrap = names.wrap(match.cell, match.span)
     cell = next(cell for cell in source.cells if cell.index == match.cell)
     if wrap is None:
         return None
-    version = environment.version_of(st.PACKAGE, source.path, source.pip_lines, run.versions, run.kernel)
+    version = _VERSIONS.get(source)
+    if version is None:  # the files around a source are read once, not once for each load in it
+        version = environment.version_of(st.PACKAGE, source.path, source.pip_lines, run.versions, run.kernel)
+        _VERSIONS[source] = version
     forms = {folder: keyform.of_folder(folder) for folder in names.folders(wrap.adapter)}
     fresh = wrap.call == _GET
     fitting = [folder for folder, form in forms.items() if form is KeyForm.wrapped_st and fits(folder, version)]

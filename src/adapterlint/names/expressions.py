@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from adapterlint.knowledge.calls import CLASSES, PARTS, SAME_PART, UNWRAPS, canonical
 from adapterlint.names import texts
-from adapterlint.names.machine import DEEPEST, MOST_NESTED, MOST_STEPS, Machine
+from adapterlint.names.machine import DEEPEST, MOST_NESTED, MOST_STEPS, MOST_WRITTEN, Machine
 from adapterlint.names.objects import (
     UNKNOWN,
     Constant,
@@ -222,8 +222,10 @@ class Expressions(Machine):
 
     def _list(self, node: SgNode) -> Values:
         kind = "kept" if node.kind() in ("list", "set") else "stored"  # a tuple is most often taken apart again
-        elements = []
-        for it in node.named_children():
+        elements, listed = [], node.named_children()
+        if len(listed) > MOST_WRITTEN:  # a table of data
+            return (Items((), (), True),)
+        for it in listed:
             if it.kind() in ("list_splat", "comment"):
                 elements += [UNKNOWN] if it.kind() == "list_splat" else []
                 if it.kind() == "list_splat":
@@ -236,8 +238,10 @@ class Expressions(Machine):
     _tuple = _set = _expression_list = _list
 
     def _dictionary(self, node: SgNode) -> Values:
-        keys, elements = [], []
-        for it in node.named_children():
+        keys, elements, listed = [], [], node.named_children()
+        if len(listed) > MOST_WRITTEN:
+            return (Items((), (), True),)
+        for it in listed:
             key, value = it.field("key"), it.field("value")
             if it.kind() == "pair" and key is not None and value is not None:
                 keys.append(self.evaluate(key))

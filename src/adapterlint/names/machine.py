@@ -16,8 +16,9 @@ if TYPE_CHECKING:
     from adapterlint.names.scope import State
 
 DEEPEST = 4  # calls of local functions entered one inside another
-MOST_STEPS = 400_000  # statements run and expressions evaluated before the rest of a source stays unknown
+MOST_STEPS = 200_000  # statements run and expressions evaluated before the rest of a source stays unknown
 MOST_NESTED = 100  # expressions inside one another
+MOST_WRITTEN = 1000  # elements of a list or dictionary written out
 #: Events that happen to what is inside a container or behind a bound method as well.
 _INWARD = frozenset({"passed", "returned", "stored", "kept"})
 

@@ -165,12 +165,20 @@ NOTHING: Values = (Constant("None"),)
 
 
 def join(*many: Values) -> Values:
-    """All possibilities of all, each once, in order; beyond `MOST` the rest is unknown."""
+    """All possibilities of all, each once, in order; beyond `MOST` the rest is unknown.
+
+    Not so the rest that the same expressions made as what is kept: a load in nested loops makes one object a turn.
+    """
     seen: dict[Any, None] = {}
     for values in many:
         for value in values:
             seen.setdefault(value)
-    return tuple(seen) if len(seen) <= MOST else (*tuple(seen)[:MOST], Unknown())
+    if len(seen) <= MOST:
+        return tuple(seen)
+    kept, rest = tuple(seen)[:MOST], tuple(seen)[MOST:]
+    made = {(value.site, value.classes) for value in kept if isinstance(value, Object)}
+    alike = all(isinstance(value, Object) and (value.site, value.classes) in made for value in rest)
+    return kept if alike else (*kept, Unknown())
 
 
 def is_none(value: Value) -> bool:
