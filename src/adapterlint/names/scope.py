@@ -114,12 +114,12 @@ class Scope:
 
 def _met(ways: list[dict[Any, Values]], outer: list[dict[Any, Values]]) -> dict[Any, Values]:
     """The entries of all ways; one without the name fails there or sees the outer one, so only that is possible."""
-    found = dict(ways[0])
-    for key in {key: None for way in ways for key in way}:
-        held = [way.get(key, ()) for way in ways]
-        if any(values is not held[0] for values in held):
-            beyond = next((entries[key] for entries in outer if key in entries), ())
-            found[key] = join(*(values or beyond for values in held)) or UNKNOWN
+    first = ways[0]
+    found = dict(first)
+    differ = {key: None for way in ways[1:] for key, values in first.items() if way.get(key) is not values}
+    for key in {**differ, **{key: None for way in ways[1:] for key in way if key not in first}}:
+        beyond = next((entries[key] for entries in outer if key in entries), ())
+        found[key] = join(*(way.get(key) or beyond for way in ways)) or UNKNOWN
     return found
 
 
