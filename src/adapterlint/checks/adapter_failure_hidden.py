@@ -34,11 +34,11 @@ def refine(match: Match, source: Source, names: Names) -> Refinement | None:
     """Keep the match only where the load in the `try` is an adapter's and the handler goes on with another model."""
     tried = match.node.parent()
     body = tried.field("body") if tried is not None else None
-    if body is None:
-        return None
-    loads = [call for call in _calls(body) if _is_load(call, match, names)]
     handler = _block(match.node)
-    if not loads or handler is None or _stops(handler):
+    if body is None or handler is None or _stops(handler):
+        return None  # what the syntax alone decides comes first: to ask what a name holds runs the whole source
+    loads = [call for call in _calls(body) if _is_load(call, match, names)]
+    if not loads:
         return None
     other = _fallback(handler, tried, body, loads, match, names) if tried is not None else None
     if other is None:
