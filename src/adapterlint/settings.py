@@ -48,7 +48,9 @@ def nearest(word: str, known: Iterator[str] | tuple[str, ...] | list[str]) -> st
     """`did you mean X?` for the known word closest to `word`, or ""."""
     import difflib
 
-    close = difflib.get_close_matches(word.lower().replace("_", "-"), list(known), n=1, cutoff=0.5)
+    word, names = word.lower().replace("_", "-"), list(known)
+    begun = [name for name in names if word and name.startswith(word)]
+    close = begun or difflib.get_close_matches(word, names, n=1, cutoff=0.5)
     return f"did you mean {close[0]}?" if close else ""
 
 
