@@ -123,6 +123,25 @@ def test_what_cannot_change_the_output_does_not_excuse_it(
     assert status is Status.inert
 
 
+@pytest.mark.parametrize("name", ["lora_velora_embed", "lora_monteclora_sampler.expert_weights"])
+def test_what_acts_within_the_product_does_not_excuse_it(name: str, tmp_path: Path) -> None:
+    tensors = pairs(0.0) | {f"{PATH.format(0)}.{name}": ExampleTensor((4,), 1.0)}
+    findings, status = judge(tensors, tmp_path)
+    assert [it.severity for it in findings] == [Severity.error] and status is Status.inert
+
+
+def test_mica_starts_with_the_other_factor_at_zero(tmp_path: Path) -> None:
+    tensors = pairs(1.0) | {f"{PATH.format(0)}.lora_A.weight": ExampleTensor((2, 4), 0.0)}
+    findings, status = judge(tensors, tmp_path, init_lora_weights="mica")
+    assert "never trained" in findings[0].message and status is Status.inert
+
+
+def test_a_rank_beyond_floats_has_no_scaling(tmp_path: Path) -> None:
+    judge(pairs(0.0), tmp_path, r=10**400)
+    report = check(tmp_path)
+    assert {it.rule for it in report.findings} == {"rank-differs", "inert-adapter"}
+
+
 def test_one_fault_one_finding(tmp_path: Path) -> None:
     scenes.write(Example("", config={**CONFIG, "lora_alpha": 0}, tensors=pairs(0.0)), tmp_path)
     report = check(tmp_path)

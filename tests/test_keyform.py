@@ -90,8 +90,18 @@ def test_a_file_has_the_form_of_most_of_its_tensors() -> None:
     bad = ["base_model.model.layers.3._orig_mod.q_proj.lora_A.weight"]
     assert keyform([*good, *bad]) is KeyForm.peft
     assert keyform([*good[:1], *bad]) is KeyForm.compiled, "a tie goes to the damage"
-    assert forms([*good, *bad, "base_model.model.score.weight"]) == {KeyForm.peft: 3, KeyForm.compiled: 1}
+    expected = {**dict.fromkeys(good, KeyForm.peft), bad[0]: KeyForm.compiled}
+    assert forms([*good, *bad, "base_model.model.score.weight"]) == expected, "a head is no adapter tensor"
     assert keyform([]) is KeyForm.none
+
+
+def test_a_module_of_the_model_may_be_called_module() -> None:
+    inner = "base_model.model.module.lora_A.weight"
+    below = "base_model.model.module.proj.lora_A.weight"
+    assert set(forms([below]).values()) == {KeyForm.ddp}
+    assert set(forms([inner]).values()) == {KeyForm.peft}, "DDP itself is never adapted"
+    beside = [below, "base_model.model.head.lora_A.weight"]
+    assert set(forms(beside).values()) == {KeyForm.peft}, "DDP wraps a model as a whole"
 
 
 def test_full_models_are_no_adapters() -> None:

@@ -162,6 +162,45 @@ def test_other_types_work_only_if_they_have_left_their_start(
     assert (verdict.status, verdict.reason) == (status, reason)
 
 
+def test_an_adapter_name_in_the_keys_leaves_it_open(tmp_path: Path) -> None:
+    tensors = {name.replace(".weight", ".mine.weight"): tensor for name, tensor in PAIR.items()}
+    verdict = verdict_of(tmp_path, tensors)
+    assert verdict.status is Status.unknown and '"mine"' in verdict.reason
+
+
+@pytest.mark.runtime
+@pytest.mark.parametrize("shape", ["shards", "adapter name in the keys"])
+def test_what_works_by_its_values_and_not_by_its_load_is_left_open(shape: str, tmp_path: Path) -> None:
+    import torch
+    from safetensors.torch import load_file, save_file
+
+    import tiny
+
+    tiny.save(tiny.bert(), tmp_path, steps=3)
+    whole = tmp_path / "adapter_model.safetensors"
+    tensors = load_file(whole)
+    whole.unlink()
+    if shape == "shards":
+        for at, part in enumerate((list(tensors)[::2], list(tensors)[1::2]), start=1):
+            save_file({name: tensors[name] for name in part}, tmp_path / f"adapter_model-{at:05}-of-00002.safetensors")
+        with pytest.raises((OSError, ValueError)):  # PEFT goes on to look for the folder's name on the Hub
+            tiny.output(tiny.bert(), tmp_path)
+    else:
+        save_file({name.replace(".weight", ".mine.weight"): value for name, value in tensors.items()}, whole)
+        assert torch.equal(tiny.output(tiny.bert(), tmp_path), tiny.output(tiny.bert()))
+    report = adapterlint.check([str(tmp_path)], isolated=True)
+    assert not report.findings and [verdict.status for verdict in report.verdicts] == [Status.unknown]
+
+
+def test_an_expert_of_x_lora_is_no_damaged_adapter(tmp_path: Path) -> None:
+    prefix = "base_model.lora_model.model.encoder.layer.0.attention.self.query"
+    tensors = {name.replace(QUERY, prefix): tensor for name, tensor in PAIR.items()}
+    tensors |= {f"{prefix}.base_layer.weight": ExampleTensor((4, 4))}
+    tensors |= {f"base_model.lora_model.model.encoder.{at}.weight": ExampleTensor((4,)) for at in range(9)}
+    verdict = verdict_of(tmp_path, tensors)
+    assert (verdict.status, verdict.rules) == (Status.unknown, ()) and "X-LoRA" in verdict.reason
+
+
 def test_values_of_an_unknown_dtype_were_not_read(tmp_path: Path) -> None:
     header = {
         f"{QUERY}.lora_A.weight": {"dtype": "F32", "shape": [2, 1], "data_offsets": [0, 8]},

@@ -5,11 +5,16 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
 
 from adapterlint.artifacts import source as sources
-from adapterlint.artifacts.source import Cell, Source
-from adapterlint.model import Applicability, Applied, Broken, Edit, Finding, Fix, HeldBack
+from adapterlint.artifacts.source import Cell
+from adapterlint.model import Applicability, Applied, Broken, Fix, HeldBack
 from adapterlint.writing import diff, write
+
+if TYPE_CHECKING:
+    from adapterlint.artifacts.source import Source
+    from adapterlint.model import Edit, Finding
 
 __all__ = ["Plan", "diff", "plan", "write"]
 

@@ -16,12 +16,10 @@ from adapterlint.model import (
     Applicability,
     Edit,
     Example,
-    Finding,
     Fix,
     Match,
     Refinement,
     Rule,
-    Run,
     Severity,
     Span,
 )
@@ -31,6 +29,10 @@ if TYPE_CHECKING:
     from ast_grep_py import Config, SgNode
 
     from adapterlint.artifacts.source import Cell, Source
+    from adapterlint.model import (
+        Finding,
+        Run,
+    )
     from adapterlint.names import Names
 
 _TOP = frozenset({"id", "language", "severity", "message", "note", "url", "rule", "constraints", "utils", "fix",

@@ -8,10 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from enum import Enum
+from typing import TYPE_CHECKING
 
-from adapterlint.model import Span
-from adapterlint.names import Names, Object
+from adapterlint.names import Object
 from adapterlint.names.objects import Unknown, is_none
+
+if TYPE_CHECKING:
+    from adapterlint.model import Span
+    from adapterlint.names import Names
 
 
 class Answer(Enum):
@@ -23,13 +27,24 @@ class Answer(Enum):
 
 
 def is_a(names: Names, cell: int | None, span: Span, wanted: frozenset[str]) -> Answer:
-    """Whether every possibility but None is an object of one of the wanted classes."""
+    """Whether every possibility but None is an object of one of the wanted classes.
+
+    In a loop that wraps again what it wrapped before, a wrapper around such an object counts beside the object itself.
+    """
     values = [value for value in names.values(cell, span) if not is_none(value)]
     fits = [isinstance(it, Object) and bool(wanted & set(it.classes)) for it in values]
-    if values and all(fits):
+    if any(fits) and all(fit or _around(it, wanted) for fit, it in zip(fits, values, strict=True)):
         return Answer.yes
     open_end = any(isinstance(it, Unknown) for it in values)
     return Answer.unknown if any(fits) or open_end or not values else Answer.no
+
+
+def _around(value: object, wanted: frozenset[str], depth: int = 5) -> bool:
+    """Whether the value is a wrapper around objects of the wanted classes alone."""
+    if not isinstance(value, Object) or not value.wraps or not depth:
+        return False
+    inner = [it for it in value.wraps if not is_none(it)]
+    return all(isinstance(it, Object) and (wanted & set(it.classes) or _around(it, wanted, depth - 1)) for it in inner)
 
 
 def named(names: Names, cell: int | None, span: Span, wanted: frozenset[str]) -> Answer:

@@ -25,8 +25,8 @@ class Settings:
     """What a run is told beside its paths.
 
     `select` and `ignore` hold rule ids and family names (`select=None`: every rule). `versions` is `--target`:
-    package to version. `base_model` is `--base`. `per_path_ignores` pairs a glob with the ids and families that are silent there. `rules` are
-    folders of the user's own rules. `jobs` 0 means as many as there are cores. Globs and folders of a settings file
+    package to version. `base_model` is `--base`. `per_path_ignores` pairs a glob with the ids and families that are
+    silent there. `rules` are folders of the user's own rules. `jobs` 0 means as many as there are cores. Globs and folders of a settings file
     start at `base`, its folder.
     """
 
@@ -49,7 +49,9 @@ def nearest(word: str, known: Iterator[str] | tuple[str, ...] | list[str]) -> st
     """`did you mean X?` for the known word closest to `word`, or ""."""
     import difflib
 
-    close = difflib.get_close_matches(word.lower().replace("_", "-"), list(known), n=1, cutoff=0.5)
+    word, names = word.lower().replace("_", "-"), list(known)
+    begun = [name for name in names if word and name.startswith(word)]
+    close = begun or difflib.get_close_matches(word, names, n=1, cutoff=0.5)
     return f"did you mean {close[0]}?" if close else ""
 
 

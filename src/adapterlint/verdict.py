@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from adapterlint.model import Broken, Finding, Target
 
 _ORDER = {status: at for at, status in enumerate(Status)}
+_FILES = ("adapter_model.safetensors", "adapter_model.bin")
 _UNCHECKED = (Fault.lfs_pointer, Fault.unsupported, Fault.denied)
 
 
@@ -83,11 +84,20 @@ def _from_facts(target: Target, config: Config | None, weights: Weights | None) 
 def _as_it_is(config: Config, weights: Weights, form: KeyForm) -> tuple[Status, str]:
     """A PEFT adapter whose values were read and with which nothing is the matter."""
     around = " around a SentenceTransformer" if form is KeyForm.wrapped_st else ""
+    open_question = _question(weights)
     if config.peft_type == "LORA":
-        return Status.works, _lora(config, weights) + around
+        status = Status.unknown if open_question else Status.works
+        return status, _lora(config, weights) + around + open_question
     kind = config.peft_type or "an adapter of no type"
     certain, rest = changes(kind, weights)
-    return Status.works if certain else Status.unknown, described(kind, config, weights) + around + rest
+    status = Status.works if certain and not open_question else Status.unknown
+    return status, described(kind, config, weights) + around + (open_question or rest)
+
+
+def _question(weights: Weights) -> str:
+    """What about the load cannot be known from the folder; "" for the usual case. Measured."""
+    other = next((name for path in weights.files if (name := path.rpartition("/")[2]) not in _FILES), None)
+    return "" if other is None else f"; saved as {other}, where PEFT looks for adapter_model.safetensors alone"
 
 
 def _lora(config: Config, weights: Weights) -> str:

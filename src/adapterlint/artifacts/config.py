@@ -124,7 +124,10 @@ class Config:
         rank, alpha = self.rank(module), self.alpha(module)
         if rank is None or alpha is None or rank <= 0:
             return None
-        return alpha / math.sqrt(rank) if self.get("use_rslora") else alpha / rank
+        try:
+            return alpha / math.sqrt(rank) if self.get("use_rslora") else alpha / rank
+        except OverflowError:
+            return None
 
     def rank_pointer(self, module: str) -> str | None:
         """The JSON pointer of what decides the rank of `module`: "/r" or an entry of `rank_pattern`; None as `rank`."""
@@ -221,6 +224,11 @@ def _decoded(path: str, data: bytes) -> str | Broken:
     if data.startswith(b"\xef\xbb\xbf"):
         reason = "marked with a UTF-8 byte order mark, which PEFT refuses"
         return Broken(path, "config", Fault.encoding, reason, "save it as UTF-8 without byte order mark", Place(path))
+    if not data.strip(b"\x00"):
+        reason = f"{files.human_size(len(data))} of nothing but zeros, as a crash or a full disk leaves them"
+        return Broken(path, "config", Fault.damaged, reason, "fetch or save it again")
+    if data.startswith((b"\xff\xfe\x00\x00", b"\x00\x00\xfe\xff")):
+        return Broken(path, "config", Fault.encoding, "UTF-32 text, which PEFT cannot read", "save it as UTF-8")
     if data.startswith((b"\xff\xfe", b"\xfe\xff")) or b"\x00" in data[:2]:
         return Broken(path, "config", Fault.encoding, "UTF-16 text, which PEFT cannot read", "save it as UTF-8")
     try:
@@ -237,6 +245,9 @@ def _not_json(path: str, text: str, error: jsontext.JsonTextError) -> Broken:
         return Broken(path, "config", Fault.empty, "blank", "fetch or save it again")
     offset = min(error.offset, len(text))
     place = place_of(path, text, Span(offset, min(offset + 1, len(text))))
+    if isinstance(error, jsontext.TooDeepError):
+        reason = f"nested more than {jsontext.MAX_DEPTH} deep, more than adapterlint reads"
+        return Broken(path, "config", Fault.unsupported, reason, "", place)
     if offset >= len(text.rstrip()) or error.message.startswith("the text ends"):
         reason = f"cut off: {error.message}"
         return Broken(path, "config", Fault.truncated, reason, "fetch or save it again", place)

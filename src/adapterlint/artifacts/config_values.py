@@ -173,7 +173,7 @@ def _pattern(value: Any, check: Callable[[Any, str], Any]) -> Any:
     if not isinstance(value, dict):
         raise _wrong_kind(value, "an object of module names and numbers")
     for key, entry in value.items():
-        fault = _regex_fault(rf"(.*\.)?({key})$")
+        fault = None if _PLAIN.fullmatch(key) else _regex_fault(rf"(.*\.)?({key})$")
         if fault is not None:
             raise _refuse(entry, f"and its key is no regular expression ({fault})", key)
         check(entry, key)

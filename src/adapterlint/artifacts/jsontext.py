@@ -35,6 +35,10 @@ class JsonTextError(ValueError):
         self.offset = offset
 
 
+class TooDeepError(JsonTextError):
+    """The text may well be JSON, but is nested deeper than MAX_DEPTH."""
+
+
 class Node:
     """A value at characters `start` up to `end` of `text`; `kind` is object, array, string, number or literal.
 
@@ -154,7 +158,7 @@ def parse(text: str) -> Node:
     rest = _skip(text, end)
     if rest < len(text):
         raise JsonTextError("more text follows the end of the JSON value", rest)
-    if max(accumulate(map(_STEP.__getitem__, _NO_BRACKETS.sub("", text))), default=0) > MAX_DEPTH:
+    if _is_deep(text):
         raise _too_deep(text)
     return Node(text, start, end, value)
 
@@ -184,6 +188,8 @@ def _next(text: str, here: int) -> int:
 def _explained(text: str, error: json.JSONDecodeError) -> JsonTextError:
     if text.startswith("\ufeff"):
         return JsonTextError("the text starts with a byte order mark", 0)
+    if _is_deep(text[: error.pos]):  # how deep the parser itself goes differs between versions of Python
+        return _too_deep(text)
     if error.pos >= len(text.rstrip(" \t\n\r")) or error.msg.startswith("Unterminated string"):
         return JsonTextError("the text ends in the middle of the JSON value", min(error.pos, len(text)))
     before = len(text[: error.pos].rstrip(" \t\n\r")) - 1
@@ -195,10 +201,14 @@ def _explained(text: str, error: json.JSONDecodeError) -> JsonTextError:
     return JsonTextError(words.replace("expecting", "expected"), error.pos)
 
 
+def _is_deep(text: str) -> bool:
+    return max(accumulate(map(_STEP.__getitem__, _NO_BRACKETS.sub("", text))), default=0) > MAX_DEPTH
+
+
 def _too_deep(text: str) -> JsonTextError:
     depth = 0
     for match in _BRACKETS.finditer(text):
         depth += _STEP.get(match[0], 0)
         if depth > MAX_DEPTH:
-            return JsonTextError(f"values are nested more than {MAX_DEPTH} deep", match.start())
-    return JsonTextError("values are nested too deeply", 0)
+            return TooDeepError(f"values are nested more than {MAX_DEPTH} deep", match.start())
+    return TooDeepError("values are nested too deeply", 0)

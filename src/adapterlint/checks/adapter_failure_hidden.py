@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from adapterlint.knowledge.calls import AUTO_PEFT_CLASSES, METHODS, PEFT_CLASSES, PEFT_MODEL
 from adapterlint.model import Refinement, Span
 from adapterlint.names import Object
-from adapterlint.names.objects import Constant, is_none
+from adapterlint.names.uses import whole
 
 if TYPE_CHECKING:
     from ast_grep_py import SgNode
@@ -25,6 +25,8 @@ _LOADS = frozenset(
 _STOPS = frozenset({"raise_statement", "continue_statement", "break_statement"})
 _EXITS = re.compile(r"^(sys\.exit|os\._exit|exit|quit|pytest\.\w+|self\.fail\w*)$")
 _BROAD = re.compile(r"^except\s*(:|\(?[\w\s,.]*\b(Exception|BaseException)\b)")
+_MAKES_A_MODEL = re.compile(r"(?i)from_pretrained$|Transformer$|Encoder$|(^|[._])(load|get|make|build|create)\w*model$")
+_SEVERAL = frozenset({"expression_list", "tuple", "pattern_list", "tuple_pattern"})
 _OWN_SCOPE = frozenset({"function_definition", "class_definition", "lambda"})
 
 
@@ -32,13 +34,13 @@ def refine(match: Match, source: Source, names: Names) -> Refinement | None:
     """Keep the match only where the load in the `try` is an adapter's and the handler goes on with another model."""
     tried = match.node.parent()
     body = tried.field("body") if tried is not None else None
-    if body is None:
-        return None
-    loads = [call for call in _calls(body) if _is_load(call, match, names)]
     handler = _block(match.node)
-    if not loads or handler is None or _stops(handler):
+    if body is None or handler is None or _stops(handler):
+        return None  # what the syntax alone decides comes first: to ask what a name holds runs the whole source
+    loads = [call for call in _calls(body) if _is_load(call, match, names)]
+    if not loads:
         return None
-    other = _fallback(handler, body, loads, match, names)
+    other = _fallback(handler, tried, body, loads, match, names) if tried is not None else None
     if other is None:
         return None
     cell = next(cell for cell in source.cells if cell.index == match.cell)
@@ -67,26 +69,30 @@ def _block(clause: SgNode) -> SgNode | None:
 
 
 def _inside(node: SgNode) -> Iterator[SgNode]:
-    """The node and all below it, but not the bodies of functions and classes defined there."""
-    yield node
-    for child in node.named_children():
-        if child.kind() not in _OWN_SCOPE:
-            yield from _inside(child)
+    """The node and all below it in document order, but not the bodies of functions and classes defined there."""
+    waiting = [node]
+    while waiting:
+        it = waiting.pop()
+        yield it
+        waiting += [child for child in reversed(it.named_children()) if child.kind() not in _OWN_SCOPE]
 
 
 def _calls(body: SgNode) -> Iterator[SgNode]:
     """The calls whose failure reaches the handlers of this `try`: not those in an inner one that catches all."""
-    for child in body.named_children():
-        if child.kind() in _OWN_SCOPE:
-            continue
-        if child.kind() == "try_statement" and any(
-            it.kind() == "except_clause" and _BROAD.match(it.text()) and not _raises(it)
-            for it in child.named_children()
-        ):
-            continue
-        if child.kind() == "call":
-            yield child
-        yield from _calls(child)
+    waiting = [body]
+    while waiting:
+        it = waiting.pop()
+        if it.kind() == "call":
+            yield it
+        waiting += [child for child in reversed(it.named_children()) if not _shut(child)]
+
+
+def _shut(node: SgNode) -> bool:
+    """Whether no failure inside the node gets out of it now."""
+    if node.kind() != "try_statement":
+        return node.kind() in _OWN_SCOPE
+    clauses = [it for it in node.named_children() if it.kind() == "except_clause"]
+    return any(_BROAD.match(it.text()) and not _raises(it) for it in clauses)
 
 
 def _is_load(call: SgNode, match: Match, names: Names) -> bool:
@@ -113,33 +119,114 @@ def _stops(handler: SgNode) -> bool:
     return function is not None and bool(_EXITS.match(function.text()))
 
 
-def _fallback(handler: SgNode, body: SgNode, loads: list[SgNode], match: Match, names: Names) -> str | None:
-    """What the handler goes on with, as written: a value given to a name the `try` binds, or one it returns."""
-    bound = {name for name, _ in _bindings(body)}
+def _fallback(
+    handler: SgNode, tried: SgNode, body: SgNode, loads: list[SgNode], match: Match, names: Names
+) -> str | None:
+    """What the handler goes on with, as written: a model for a name that the load gives one to, or a returned one."""
+    held = {name for name, value in _bindings(body) if _from_load(value, loads, match, names)}
     for name, value in _bindings(handler):
-        if name in bound and _is_other(value, match, names):
-            return value.text() if "\n" not in value.text() else f"another {name}"
+        if name in held and (other := _other(value, match, names)):
+            return other
     returned = [it for it in _inside(body) if it.kind() == "return_statement"]
     for it in _inside(handler):
         values = it.named_children() if it.kind() == "return_statement" and returned else []
-        if values and _is_other(values[0], match, names):
-            return values[0].text() if "\n" not in values[0].text() else "another model"
-    return None
+        if values and (other := _other(values[0], match, names)):
+            return other
+    return _left(handler, tried, body, loads)
 
 
 def _bindings(node: SgNode) -> Iterator[tuple[str, SgNode]]:
     for it in _inside(node):
         left, right = it.field("left"), it.field("right")
         if it.kind() == "assignment" and left is not None and right is not None:
-            yield left.text(), right
+            yield from _pairs(left, right)
 
 
-def _is_other(value: SgNode, match: Match, names: Names) -> bool:
-    """Whether the value may be a model, and not one that an adapter was loaded into as well."""
-    values = names.values(match.cell, _span(value))
-    if all(is_none(it) or isinstance(it, Constant) for it in values):
-        return False
-    models = [it for it in values if isinstance(it, Object)]
-    if models:
-        return not any(it.is_a(PEFT_MODEL) for it in models)
-    return value.kind() == "call" and bool(re.search(r"[Mm]odel|from_pretrained|Transformer", value.text()))
+def _pairs(left: SgNode, right: SgNode) -> Iterator[tuple[str, SgNode]]:
+    """Targets with their values; `a, b = c, d` is two."""
+    several = left.kind() in _SEVERAL and right.kind() in _SEVERAL
+    lefts, rights = left.named_children(), right.named_children()
+    if several and len(lefts) == len(rights):
+        for one, other in zip(lefts, rights, strict=True):
+            yield from _pairs(one, other)
+    else:
+        yield left.text(), right
+
+
+def _from_load(value: SgNode, loads: list[SgNode], match: Match, names: Names) -> bool:
+    """Whether the value is what a load gave, or the object it changed in place."""
+    spans = [_span(load) for load in loads]
+    here = _span(value)
+    if any(here.start <= span.start and span.end <= here.end for span in spans):
+        return True
+    objects = {part for it in names.values(match.cell, here) if isinstance(it, Object) for part in whole(it)}
+    for span in spans:
+        wrap = names.wrap(match.cell, span)
+        made = [*(wrap.subject if wrap else ()), *names.values(match.cell, span)]
+        if objects & {it for it in made if isinstance(it, Object)}:
+            return True
+    return False
+
+
+def _other(value: SgNode, match: Match, names: Names) -> str | None:
+    """The value as written if it may be a model, and not one that an adapter was loaded into as well."""
+    parts = value.named_children() if value.kind() in _SEVERAL else [value]
+    for it in parts:
+        values = names.values(match.cell, _span(it))
+        models = [found for found in values if isinstance(found, Object)]
+        function = it.field("function") if it.kind() == "call" else None
+        if models:
+            other = not any(found.is_a(PEFT_MODEL) for found in models)
+        else:
+            other = function is not None and bool(_MAKES_A_MODEL.search(function.text()))
+        if other:
+            return it.text() if "\n" not in it.text() else "another model"
+    return None
+
+
+def _left(handler: SgNode, tried: SgNode, body: SgNode, loads: list[SgNode]) -> str | None:
+    """The model that the load was to change and that is used after a handler which does no more than tell."""
+    statements = [it for it in handler.named_children() if it.kind() != "comment"]
+    if not all(it.kind() in ("pass_statement", "expression_statement") for it in statements):
+        return None
+    if any(it.kind() in ("assignment", "augmented_assignment", "yield", "await") for it in _inside(handler)):
+        return None
+    if any(it.kind() == "return_statement" for it in _inside(body)):
+        return None
+    changed = [(name, value) for name, value in _bindings(body)]
+    for load in loads:
+        subject = _subject(load)
+        given = [name for name, value in changed if _span(value).start <= _span(load).start < _span(value).end]
+        if not subject or (given and subject not in given):
+            continue
+        made_here = [name for name, value in changed if name == subject and _span(value).end <= _span(load).start]
+        later = _text_after(tried)
+        if not made_here and re.search(rf"(?<![\w.]){re.escape(subject)}(?!\w)(?!\s*=[^=])", later):
+            return f"{subject} as it was"
+    return None
+
+
+def _subject(load: SgNode) -> str:
+    """The name of the model an adapter is loaded into: `m` of `from_pretrained(m, …)` and `m.load_adapter(…)`."""
+    function, listed = load.field("function"), load.field("arguments")
+    if function is None or listed is None:
+        return ""
+    owner = function.field("object")
+    if function.text().endswith(".load_adapter") and owner is not None:
+        return owner.text() if owner.kind() in ("identifier", "attribute") else ""
+    for it in listed.named_children():
+        name, value = it.field("name"), it.field("value")
+        if it.kind() == "keyword_argument" and name is not None and value is not None and name.text() == "model":
+            return value.text()
+    first = next((it for it in listed.named_children() if it.kind() != "comment"), None)
+    return first.text() if first is not None and first.kind() in ("identifier", "attribute") else ""
+
+
+def _text_after(statement: SgNode) -> str:
+    """What follows the statement in its block, and what follows the blocks around it."""
+    found: list[str] = []
+    node: SgNode | None = statement
+    while node is not None and node.kind() not in _OWN_SCOPE:
+        found += [it.text() for it in node.next_all()]
+        node = node.parent()
+    return "\n".join(found)

@@ -98,6 +98,12 @@ RULE = Rule(
             config={**_GOOD, "rank_pattern": {"key": "8"}},
             tensors=_PAIR,
         ),
+        Example(
+            "so is one with an empty name",
+            fires=0,
+            config={**_GOOD, "alpha_pattern": {"": "8"}},
+            tensors=_PAIR,
+        ),
         Example("a rank of 0 has a rule of its own", fires=0, config={**_GOOD, "r": 0}),
         Example("fields of a type that has other ones", fires=0, config={"peft_type": "OFT", "r": 0, "bias": "none"}),
     ),
@@ -113,8 +119,8 @@ def check(config: Config, weights: Weights | None = None) -> Iterator[Finding]:
 
     modules = layout(weights.tensors).modules if weights is not None else ()
     for error in config.errors:
-        field, _, key = error.pointer[1:].partition("/")
-        is_entry = bool(key) and field in ("rank_pattern", "alpha_pattern")
+        field, slash, key = error.pointer[1:].partition("/")
+        is_entry = bool(slash) and field in ("rank_pattern", "alpha_pattern")
         if is_entry and applies(key, "") is not None and not config.decides(error.pointer, modules):
             continue
         place = config.place(error.pointer)

@@ -25,6 +25,11 @@ How it comes about.
 - Gathered wrongly: under DeepSpeed ZeRO-3 or FSDP one process saved parameters that live on others.
 - The wrong object: a model with two adapters of which the untrained one was saved, or training of a copy.
 
+Where something beside the LoRA part travels in the file (a classification head, biases, DoRA magnitudes, token
+rows) or loading changes the base itself (`init_lora_weights` pissa, olora, corda, loftq, lora_ga), the output
+may differ from the base's after all. That is reported as a warning, with the verdict unknown. A scaling of zero
+is zero-scale's to tell.
+
 How to check, in two lines of Python:
 
     from safetensors.torch import load_file
@@ -36,11 +41,6 @@ How to mend it. The file holds no trained weights, so it cannot be repaired: loo
 works (`adapterlint check` on the output folder tells which), else train again. Wrap first, then build the
 optimizer from `model.parameters()`; print `model.print_trainable_parameters()` and see that it is not 0; train;
 save last, with `model.save_pretrained(folder)`; and run adapterlint on the folder before the evaluation.
-
-Where something beside the LoRA part travels in the file (a classification head, biases, DoRA magnitudes, token
-rows) or loading changes the base itself (`init_lora_weights` pissa, olora, corda, loftq, lora_ga), the output
-may differ from the base's after all. That is reported as a warning, with the verdict unknown. A scaling of zero
-is zero-scale's to tell.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from adapterlint.knowledge.keys import BASE_ALTERING_INITS
+from adapterlint.knowledge.keys import BASE_ALTERING_INITS, INSIDE_PRODUCT
 from adapterlint.knowledge.updates import NO_IDENTITY, TITLES, UNPROVEN
 from adapterlint.loadplan.pairs import is_zero, layout
 from adapterlint.loadplan.updates import add_up, kind_of, lacking, scaled_away
@@ -188,6 +188,7 @@ def _beside(weights: Weights, names: tuple[str, ...], config: Config | None) -> 
             return "what kasa_config does to the base when the adapter is loaded"
     # A bias of lora_B is added as it is; at its start it is zero like lora_B itself.
     left = [name for name in names if not (name.endswith(".lora_B.bias") and is_zero(weights, name))]
+    left = [name for name in left if not any(inside in name for inside in INSIDE_PRODUCT)]
     if not left:
         return ""
     kinds = list(dict.fromkeys(name.rpartition("base_model.model.")[2] for name in left))

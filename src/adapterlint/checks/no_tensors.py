@@ -75,7 +75,7 @@ def check(target: Target, weights: Weights, config: Config | None = None) -> Ite
         return
     first = next(iter(weights.tensors))
     if all(name.rpartition(".")[2] in SCALARS for name in weights.tensors):
-        message = f"no lora_A, no lora_B and no other update is among the {_count(weights)} ({_sample(weights)})"
+        message = f"no lora_A, no lora_B and no other update is {_among(weights)}"
         yield RULE.finding(message, weights.place(first), status=Status.loads_nothing)
     elif config is not None:
         yield from _unlike(config, weights, first)
@@ -84,15 +84,14 @@ def check(target: Target, weights: Weights, config: Config | None = None) -> Ite
 def _unlike(config: Config, weights: Weights, first: str) -> Iterator[Finding]:
     """A finding if the file certainly holds nothing of the config's type, which is certain for LoRA."""
     if config.peft_type == "LORA" and not any(map(split, weights.tensors)):
-        message = f"no lora_A and no lora_B is among the {_count(weights)} ({_sample(weights)})"
+        message = f"no lora_A and no lora_B is {_among(weights)}"
         yield RULE.finding(message, weights.place(first), status=Status.partly_loaded)
 
 
-def _count(weights: Weights) -> str:
+def _among(weights: Weights) -> str:
+    """Where nothing was found: "among the 4 tensors (only alpha)"."""
     number = len(weights.tensors)
-    return f"{number} tensors" if number > 1 else "1 tensor"
-
-
-def _sample(weights: Weights) -> str:
     ends = list(dict.fromkeys(name.rpartition(".")[2] for name in weights.tensors))
-    return "only " + ", ".join(ends[:3]) + (" and others" if len(ends) > 3 else "")
+    if number == 1:
+        return f"in the file, whose only tensor is {next(iter(weights.tensors))}"
+    return f"among the {number} tensors (only {', '.join(ends[:3])}{' and others' if len(ends) > 3 else ''})"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
+from weakref import WeakKeyDictionary
 
 from adapterlint.artifacts import environment
 from adapterlint.knowledge import sentence_transformers as st
@@ -22,20 +23,26 @@ if TYPE_CHECKING:
     from adapterlint.names.rewrites import Hoist
 
 
+_VERSIONS: WeakKeyDictionary[Source, Requirement] = WeakKeyDictionary()
+
+
 def refine(match: Match, source: Source, names: Names, run: Run) -> Refinement | None:
     """Drop the match where the keys were saved from a SentenceTransformer, else word it and offer the right load."""
     wrap = names.wrap(match.cell, match.span)
     cell = next(cell for cell in source.cells if cell.index == match.cell)
     if wrap is None:
         return None
-    version = environment.version_of(st.PACKAGE, source.path, source.pip_lines, run.versions, run.kernel)
+    version = _VERSIONS.get(source)
+    if version is None:  # the files around a source are read once, not once for each load in it
+        version = environment.version_of(st.PACKAGE, source.path, source.pip_lines, run.versions, run.kernel)
+        _VERSIONS[source] = version
     forms = {folder: keyform.of_folder(folder) for folder in names.folders(wrap.adapter)}
     fresh = wrap.call == _GET
     fitting = [folder for folder, form in forms.items() if form is KeyForm.wrapped_st and fits(folder, version)]
     if not fresh and fitting and len(fitting) == len([form for form in forms.values() if form is not None]):
         return None
     saved_so = [folder for folder, form in forms.items() if form is KeyForm.wrapped_st]
-    trouble = _trouble(wrap, forms, source, run)
+    trouble = _trouble(wrap, forms, source, names, run)
     fix = _fix(match, wrap, cell, source, run, version, trouble) if fresh or saved_so == fitting else None
     return Refinement(
         severity=Severity.warning if fresh else None,
@@ -88,7 +95,9 @@ def _related(wrap: Wrap, source: Source) -> tuple[Place, ...]:
     return tuple(_place(it, source) for it in objects if it.site in sites and it.site not in inline)[:1]
 
 
-def _trouble(wrap: Wrap, forms: dict[str, KeyForm | None], source: Source, run: Run) -> tuple[Applicability, str]:
+def _trouble(
+    wrap: Wrap, forms: dict[str, KeyForm | None], source: Source, names: Names, run: Run
+) -> tuple[Applicability, str]:
     """The best promise any fix can make here, and why it is not `safe`."""
     saved_so = [folder for folder, form in forms.items() if form is KeyForm.wrapped_st]
     if saved_so:
@@ -98,6 +107,8 @@ def _trouble(wrap: Wrap, forms: dict[str, KeyForm | None], source: Source, run: 
         wrapped = neighbours.wrapped_below(source.path, run.adapters)
         if wrapped is not None:
             return Applicability.display, f"the path is not seen, and {wrapped} was saved from a SentenceTransformer"
+    if names.unfollowed:
+        return Applicability.display, names.unfollowed
     return later_uses(wrap)
 
 

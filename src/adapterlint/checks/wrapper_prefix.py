@@ -34,7 +34,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from adapterlint.knowledge.keys import PEFT_PREFIX, PROMPT_TYPES
-from adapterlint.loadplan.keyform import KeyForm, form_of, split
+from adapterlint.loadplan.keyform import KeyForm, forms, split
 from adapterlint.model import Example, ExampleTensor, Rule, Severity, Status, TargetKind
 
 if TYPE_CHECKING:
@@ -98,6 +98,16 @@ RULE = Rule(
                 "model = PeftModel.from_pretrained(SentenceTransformer('all-MiniLM-L6-v2'), 'adapter')\n",
             ),
         ),
+        Example(
+            "the model has a module of that name itself",
+            fires=0,
+            config={**_CONFIG, "target_modules": ["query", "module"]},
+            tensors={
+                **_pair("base_model.model."),
+                "base_model.model.module.lora_A.weight": ExampleTensor((2, 4)),
+                "base_model.model.module.lora_B.weight": ExampleTensor((4, 2)),
+            },
+        ),
         Example("PEFT's own names", fires=0, config=_CONFIG, tensors=_pair("base_model.model.")),
         Example(
             "a plain torch Sequential is no SentenceTransformer",
@@ -122,28 +132,28 @@ def check(target: Target, config: Config, weights: Weights, run: Run) -> Iterato
     """At most one finding for damaged keys, and one for keys of a wrapped SentenceTransformer."""
     if target.kind is not TargetKind.adapter or not config.is_peft or config.peft_type in PROMPT_TYPES:
         return
-    forms = {name: form_of(name) for name in weights.tensors}
-    own = [name for name, form in forms.items() if form.is_adapter]
-    damaged = [name for name in own if forms[name] in _DAMAGED]
+    own = forms(weights.tensors)
+    damaged = [name for name, form in own.items() if form in _DAMAGED]
     if damaged:
-        yield _damage(weights, damaged, forms[damaged[0]], of=len(own))
-    around = [name for name in own if forms[name] is KeyForm.wrapped_st]
+        yield _damage(weights, damaged, own[damaged[0]], of=len(own))
+    around = [name for name, form in own.items() if form is KeyForm.wrapped_st]
     if around and not _is_loaded_so(target, run):
         yield _around(weights, around, of=len(own))
 
 
 def _damage(weights: Weights, names: list[str], form: KeyForm, of: int) -> Finding:
-    count, every = _count(len(names), of), len(names) == of
+    count, every = _count(len(names), of, "adapter tensor"), len(names) == of
+    s, them = ("s", "it") if of == 1 else ("", "them")
     if form is KeyForm.bare:
         begin = names[0].split(".")[0] + "."
         message = (
-            f"{count} adapter tensors begin with {begin} and not with {PEFT_PREFIX}, so PeftModel.from_pretrained "
-            "drops them (load_adapter of transformers may take them)"
+            f"{count} begin{s} with {begin} and not with {PEFT_PREFIX}, so PeftModel.from_pretrained "
+            f"drops {them} (load_adapter of transformers may take {them})"
         )
     else:
         message = (
-            f"{count} adapter tensors sit under {_segment(names[0], form)} ({form.value}), where PEFT does not look, "
-            f"so they are dropped{' and the base model answers' if every else ''}"
+            f"{count} sit{s} under {_segment(names[0], form)} ({form.value}), where PEFT does not look, "
+            f"so PEFT drops {them}{' and the base model answers' if every else ''}"
         )
     status = Status.loads_nothing if every else Status.partly_loaded
     return RULE.finding(message, weights.place(names[0]), status=status)
@@ -154,15 +164,18 @@ def _around(weights: Weights, names: list[str], of: int) -> Finding:
     inner = part.module.split(".")[1] if part is not None else "model"
     since = "before 5.4" if ".auto_model." in names[0] else "5.4 or later"
     message = (
-        f"{_count(len(names), of)} keys fit only PeftModel.from_pretrained around a SentenceTransformer "
-        f"(0.{inner}., sentence-transformers {since}), so every other load drops them: load_adapter, AutoModel, "
+        f"{_count(len(names), of, 'key')} fit{'s' if of == 1 else ''} only PeftModel.from_pretrained around a "
+        f"SentenceTransformer (0.{inner}., sentence-transformers {since}), so every other load drops "
+        f"{'it' if of == 1 else 'them'}: load_adapter, AutoModel, "
         "PeftModel around the inner transformer"
     )
     return RULE.finding(message, weights.place(names[0]), severity=Severity.warning, status=Status.unknown)
 
 
-def _count(number: int, of: int) -> str:
-    return f"all {of}" if number == of else f"{number} of {of}"
+def _count(number: int, of: int, noun: str) -> str:
+    if of == 1:
+        return f"the only {noun}"
+    return f"all {of} {noun}s" if number == of else f"{number} of {of} {noun}s"
 
 
 def _segment(name: str, form: KeyForm) -> str:

@@ -87,6 +87,14 @@ RETURNS_SELF = frozenset(
 #: Steps from a PeftModel to the object it wraps.
 UNWRAPS = frozenset({".base_model", ".get_base_model()", ".merge_and_unload()", ".unload()"})
 
+#: Functions that keep what they are given, by their last name; a class keeps what it is made with as well.
+KEEPING = frozenset({
+    "append", "add", "insert", "extend", "update", "setdefault", "put", "put_nowait", "appendleft", "push", "register",
+    "dict", "partial", "submit", "setattr",
+})  # fmt: skip
+#: Decorators that leave what a function returns as it is, by the start of their name.
+TRANSPARENT = ("functools.", "torch.", "streamlit.cache", "builtins.", "joblib.", "contextlib.ContextDecorator")
+
 #: Class names by library; a name imported from any module of the library is the same class.
 CLASSES: dict[str, frozenset[str]] = {}
 for _name in [*CALLS, *PEFT_CLASSES, *AUTO_PEFT_CLASSES, "peft.PeftConfig", "peft.LoraConfig"]:

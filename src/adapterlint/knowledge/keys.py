@@ -62,5 +62,8 @@ OWN_NAMES: dict[str, tuple[str, ...]] = {
 BASE_ALTERING_INITS = ("pissa", "olora", "corda", "loftq", "lora_ga")
 """`init_lora_weights` values (or their beginnings) with which PEFT changes the base weights when it wraps or loads."""
 
+INSIDE_PRODUCT = (".lora_velora_", ".lora_monteclora_")
+"""Parts of names of tensors of LoRA variants that act on training or within the product only: none without it."""
+
 SCALARS = frozenset({"alpha", "dropout_p", "scaling"})
 """Last segments of tensors that only scale or describe an update and change nothing by themselves."""

@@ -18,7 +18,7 @@ PEFT_ONLY = frozenset({
     "merge_and_unload", "merge_adapter", "unmerge_adapter", "unload", "disable_adapter", "print_trainable_parameters",
     "get_nb_trainable_parameters", "peft_config", "base_model", "get_base_model", "load_adapter",
     "add_weighted_adapter", "peft_type", "create_or_update_model_card", "get_layer_status", "get_model_status",
-    "active_peft_config", "modules_to_save", "add_adapter", "model", "active_adapter", "active_adapters",
+    "active_peft_config", "modules_to_save", "__class__", "add_adapter", "model", "active_adapter", "active_adapters",
 })  # fmt: skip
 #: Members a SentenceTransformer has as well, from NATIVE_SINCE on.
 NATIVE_MEMBERS = frozenset({"set_adapter", "delete_adapter"})
@@ -31,5 +31,7 @@ HARMLESS = frozenset({
 })  # fmt: skip
 #: Functions that ask what class an object is.
 ASKS_CLASS = frozenset({"builtins.isinstance", "builtins.type"})
+#: Functions that write an object as it is.
+WRITES = frozenset({"torch.save", "torch.jit.save", "torch.onnx.export"})
 #: Libraries whose functions do with a SentenceTransformer what its own callers do.
 TRUSTED = frozenset({"sentence_transformers", "builtins", "torch", "numpy", "sklearn", "scipy", "mteb", "gc"})

@@ -157,8 +157,8 @@ def _wrapper_of(name: str, part: Part) -> KeyForm | None:
     for wrapper, form in _WRAPPERS.items():
         if wrapper in segments:
             return form
-    # An inner module may truly be called "module"; DDP's own is always the outermost.
-    if segments[0] == "module":
+    # An inner module may truly be called "module"; DDP's own is always the outermost, and never itself adapted.
+    if segments[0] == "module" and len(segments) > 1:
         return KeyForm.ddp
     if part.prefix and part.module.startswith(PEFT_PREFIX):
         return KeyForm.doubled
@@ -189,11 +189,16 @@ def _family_of(name: str, part: Part) -> KeyForm:
     return KeyForm.bare if part.factor.startswith(("ia3_", "trainable_")) else KeyForm.lycoris
 
 
-def forms(names: Iterable[str]) -> Counter[KeyForm]:
-    """How many adapter tensors have each form; heads, biases and other plain tensors are left out."""
-    counted = Counter(map(form_of, names))
-    del counted[KeyForm.full_model]
-    return counted
+def forms(names: Iterable[str]) -> dict[str, KeyForm]:
+    """The form of each adapter tensor; heads, biases and other plain tensors are left out.
+
+    DDP wraps a model as a whole: a `module.` under PEFT's prefix that not all tensors have is the model's own.
+    """
+    found: dict[str, KeyForm] = {name: form for name in names if (form := form_of(name)) is not KeyForm.full_model}
+    if KeyForm.ddp in found.values() and any(form is not KeyForm.ddp for form in found.values()):
+        own = [name for name, form in found.items() if form is KeyForm.ddp and name.startswith(PEFT_PREFIX)]
+        found.update(dict.fromkeys(own, KeyForm.peft))
+    return found
 
 
 @remembered
@@ -205,7 +210,7 @@ def keyform(names: Iterable[str]) -> KeyForm:
     listed = list(names)
     if not listed:
         return KeyForm.none
-    counted = forms(listed)
+    counted = Counter(forms(listed).values())
     if not counted:
         return KeyForm.full_model
     if KeyForm.xlora in counted:

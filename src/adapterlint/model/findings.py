@@ -10,6 +10,14 @@ if TYPE_CHECKING:
     from adapterlint.model.places import Place, Span
 
 
+def clipped(text: str, length: int) -> str:
+    """`text` in at most `length` characters, the middle left out."""
+    if len(text) <= length:
+        return text
+    head = length * 2 // 3
+    return f"{text[:head]} … {text[head + 3 - length :]}"
+
+
 @dataclass(frozen=True, slots=True)
 class Edit:
     """Replace the characters of `span` in `path` (in cell `cell` of a notebook) by `content`."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from adapterlint.model.findings import Finding
+from adapterlint.model.findings import Finding, clipped
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     from adapterlint.model.findings import Fix
     from adapterlint.model.kinds import Severity, Status
     from adapterlint.model.places import Place, Span
+
+
+_MAX_MESSAGE = 800
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,12 +94,14 @@ class Rule:
         fix: Fix | None = None,
         status: Status | None = None,
     ) -> Finding:
-        """A finding of this rule. `severity` may lower the rule's own, never raise it: ValueError."""
+        """A finding of this rule. `severity` may lower the rule's own, never raise it: ValueError.
+
+        A message that quotes a stranger's text at length (names of tensors can be megabytes) loses its middle.
+        """
         if severity is not None and severity > self.severity:
             raise ValueError(f"{self.id} is declared {self.severity} and cannot report {severity}")
-        return Finding(
-            self.id, self.severity if severity is None else severity, message, place, tuple(related), fix, status
-        )
+        given = self.severity if severity is None else severity
+        return Finding(self.id, given, clipped(message, _MAX_MESSAGE), place, tuple(related), fix, status)
 
 
 @dataclass(frozen=True, slots=True)

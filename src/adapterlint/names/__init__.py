@@ -12,13 +12,14 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from adapterlint.knowledge.calls import METHODS, PRETRAINED
-from adapterlint.model import Load, Span
+from adapterlint.model import Load
 from adapterlint.names import paths
-from adapterlint.names.machine import Wrap
+from adapterlint.names.machine import MOST_STEPS, Wrap
 from adapterlint.names.objects import UNKNOWN, Object, Site, Text, Values, is_none, qualified
 
 if TYPE_CHECKING:
     from adapterlint.artifacts.source import Source
+    from adapterlint.model import Span
     from adapterlint.names.interpreter import Interpreter
 
 __all__ = ["Names", "Object", "Site", "Text", "Values", "Wrap"]
@@ -62,6 +63,15 @@ class Names:
     def wrap(self, cell: int | None, span: Span) -> Wrap | None:
         """What the call did, if it puts adapter layers around an object."""
         return self._run.wraps.get(self.site(cell, span))
+
+    @property
+    def unfollowed(self) -> str:
+        """Why uses of an object may have stayed unseen all over the source, "" where nothing is known to."""
+        if self._run.steps > MOST_STEPS:
+            return "the source is longer than is followed to its end"
+        if self._run.dynamic:
+            return "names are read by globals(), locals(), eval or exec, which is not followed"
+        return ""
 
     def folders(self, values: Values) -> list[str]:
         """The folders on disk that texts among the values name, as a run of this source would find them."""

@@ -4,38 +4,40 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from adapterlint.knowledge.calls import CALLS, METHODS, RETURNS_SELF, UNWRAPS, Call
+from adapterlint.knowledge.calls import CALLS, KEEPING, METHODS, RETURNS_SELF, UNWRAPS
+from adapterlint.knowledge.sentence_transformers import TRUSTED
 from adapterlint.names import texts
-from adapterlint.names.expressions import Expressions, elements
-from adapterlint.names.machine import DEEPEST, Argument, Wrap, parameters
+from adapterlint.names.expressions import HERE_NAMES, elements
+from adapterlint.names.functions import Functions, by_parameter
+from adapterlint.names.machine import Argument, Wrap
 from adapterlint.names.objects import (
     NOTHING,
     UNKNOWN,
-    Constant,
     Function,
     Items,
     LocalClass,
     Method,
     Object,
-    Site,
     Symbol,
     Text,
-    Value,
-    Values,
+    Unknown,
     join,
     not_none,
     qualified,
 )
-from adapterlint.names.scope import Scope
 
 if TYPE_CHECKING:
     from ast_grep_py import SgNode
 
+    from adapterlint.knowledge.calls import Call
+    from adapterlint.names.objects import Site, Value, Values
+
+_BY_NAME = frozenset({"builtins.getattr", "builtins.hasattr", "builtins.setattr"})
 _LISTS = frozenset({"builtins.list", "builtins.tuple", "builtins.sorted", "builtins.set", "builtins.reversed",
                     "builtins.iter"})  # fmt: skip
 
 
-class Calls(Expressions):
+class Calls(Functions):
     """Evaluation of calls."""
 
     def call(self, node: SgNode) -> Values:
@@ -44,6 +46,9 @@ class Calls(Expressions):
         if function is None or listed is None:
             return UNKNOWN
         targets = self.evaluate(function)
+        methods = [it for it in targets if isinstance(it, Method)]
+        if methods:  # the method may have been taken from its object long before
+            self.happen(tuple(it.object for it in methods), "member", methods[0].name, self.site(node))
         if listed.kind() != "argument_list":  # a generator expression as the only argument
             self.evaluate(listed)
             return UNKNOWN
@@ -61,43 +66,71 @@ class Calls(Expressions):
 
     def _called(self, value: Value, text: str, arguments: tuple[Argument, ...], site: Site) -> Values:
         if isinstance(value, Function):
-            return self._enter(value, arguments, text, site)
+            return self.enter(value, arguments, text, site)
         if isinstance(value, LocalClass):
             return self.instance(value, arguments, text, site)
         if isinstance(value, Method):
             return self._method(value, arguments, site)
         if isinstance(value, Symbol):
             return self._library(value.name, arguments, site)
-        self._passed(arguments, text, site)
+        if isinstance(value, Object):
+            self.happen((value,), "member", "__call__", site)
+        self.passed(arguments, text, site)
         return UNKNOWN
 
-    def _passed(self, arguments: tuple[Argument, ...], callee: str, site: Site) -> None:
+    def passed(self, arguments: tuple[Argument, ...], callee: str, site: Site) -> None:
+        """Arguments go to a callee that is not seen, which may keep them or put something into a container."""
+        last = callee.rpartition(".")[2]
+        trusted = callee.split(".")[0] in TRUSTED
         for argument in arguments:
             self.happen(argument.values, "passed", callee, site)
+            if last in KEEPING or last[:1].isupper():
+                self.happen(argument.values, "kept", callee, site)
+            for value in argument.values:
+                if isinstance(value, Items) and not trusted:
+                    value.open = True
 
     def _library(self, name: str, arguments: tuple[Argument, ...], site: Site) -> Values:
         known = CALLS.get(name)
         if known is not None:
             return self._known(name, known, None, arguments, site)
-        self._passed(arguments, name, site)
+        self.passed(arguments, name, site)
         given = [argument.values for argument in arguments]
         made = texts.called(name, given)
-        if made is not None:
-            return made
+        return made if made is not None else self._builtin(name, given, site)
+
+    def _builtin(self, name: str, given: list[Values], site: Site) -> Values:
         if name in _LISTS and given:
             return (Items((elements(given[0]),)),)
         if name == "builtins.enumerate" and given:
             return (Items(((Items((UNKNOWN, elements(given[0]))),),)),)
         if name == "builtins.zip":
             return (Items(((Items(tuple(elements(it) for it in given)),),)),)
-        if name == "builtins.getattr" and len(given) > 1 and isinstance(given[1][0], Text):
-            return join(*(self.member(value, given[1][0].value, site) for value in given[0]))
+        if name in _BY_NAME and len(given) > 1 and isinstance(given[1][0], Text):
+            return self._by_name(name, given, given[1][0].value, site)
+        if name == "copy.deepcopy" and given and all(isinstance(it, Object) and not it.local for it in given[0]):
+            return tuple(self.born(it.classes, site) for it in given[0] if isinstance(it, Object))
+        if name in ("builtins.globals", "builtins.locals"):
+            return (Symbol(HERE_NAMES),)
+        if name in ("builtins.eval", "builtins.exec"):
+            self.dynamic.append(name)
         return UNKNOWN
+
+    def _by_name(self, name: str, given: list[Values], attribute: str, site: Site) -> Values:
+        """`getattr`, `hasattr` and `setattr` with the attribute written out."""
+        if name == "builtins.setattr":
+            for value in given[0]:
+                self.scope.heap.set((value, attribute), given[2] if len(given) > 2 else UNKNOWN)
+            return NOTHING
+        self.happen(given[0], "member", attribute, site)
+        if name == "builtins.hasattr":
+            return UNKNOWN
+        return join(*(self.member(value, attribute, site) for value in given[0]), *given[2:])
 
     def _known(
         self, name: str, known: Call, owner: Object | None, arguments: tuple[Argument, ...], site: Site
     ) -> Values:
-        arguments = _named(arguments, known.parameters)
+        arguments = by_parameter(arguments, known.parameters)
         result = self.born((known.returns,), site) if known.returns else None
         subject = next((it for it in arguments if it.name == known.wraps), None) if known.wraps else None
         for argument in arguments:
@@ -118,6 +151,15 @@ class Calls(Expressions):
         site: Site,
     ) -> None:
         self.happen(subject, "wrapped", name, site)
+        since = self.unseen_since
+        if since is not None:  # nothing says how often the function is called: what was there before is wrapped again
+            self.happen(
+                tuple(it for it in subject if isinstance(it, Object) and it.order < since), "wrapped", name, site
+            )
+        if self.silent:
+            if result is not None:
+                result.wraps = subject
+            return
         if result is not None:
             result.wraps = subject
         wrap = self.wraps.setdefault(site, Wrap(name, site, self.order, arguments))
@@ -131,11 +173,13 @@ class Calls(Expressions):
         if inner and isinstance(inner[0], Text):
             return texts.method(inner[0], value.name, [it.values for it in arguments])
         if inner and isinstance(inner[0], Items):
+            for it in arguments:
+                self.happen(it.values, "kept", value.name, it.site)
             return _of_items(inner[0], value.name, [it.values for it in arguments])
         for name in qualified(value):
             if name in METHODS:
                 return self._known(name, METHODS[name], value.object, arguments, site)
-        self._passed(arguments, next(iter(qualified(value)), value.name), site)
+        self.passed(arguments, next(iter(qualified(value)), value.name), site)
         if value.name in RETURNS_SELF:
             return (value.object,)
         step = f".{value.name}()"
@@ -150,86 +194,23 @@ class Calls(Expressions):
         value.instances.append(made)
         if "__init__" in value.methods:
             init = value.methods["__init__"]
-            self._enter(Function(init.node, init.site, init.scope, init.name, made), arguments, text, site)
+            self.enter(Function(init.node, init.site, init.scope, init.name, made), arguments, text, site)
         else:
-            self._passed(arguments, text, site)
+            self.passed(arguments, text, site)
         return (made,) if value.certain else (made, *UNKNOWN)
-
-    def _enter(self, function: Function, arguments: tuple[Argument, ...], text: str, site: Site) -> Values:
-        if self.depth >= DEEPEST:
-            self._passed(arguments, text, site)
-            return UNKNOWN
-        return self.run(function, arguments)
-
-    def run(self, function: Function, arguments: tuple[Argument, ...] | None) -> Values:
-        """Run a local function. Without arguments its parameters are what their annotations say, else unknown."""
-        self.entered.add(function.site)
-        outer, cell = self.scope, self.cell
-        self.scope, self.cell = Scope(function.scope), function.site.cell
-        self.depth += 1
-        self.returned.append(())
-        self.unseen.append(arguments is None)
-        self._bind_parameters(function, arguments)
-        body = function.node.field("body")
-        if body is not None and function.node.kind() == "lambda":
-            self.returned[-1] = self.evaluate(body)
-        elif body is not None:
-            self.block(body)
-            if not self.scope.dead:
-                self.returned[-1] = join(self.returned[-1], NOTHING)
-        result = self.returned.pop()
-        self.unseen.pop()
-        self.depth -= 1
-        self.scope, self.cell = outer, cell
-        return result or UNKNOWN
-
-    def _bind_parameters(self, function: Function, arguments: tuple[Argument, ...] | None) -> None:
-        listed = parameters(function.node)
-        if function.owner is not None and listed:
-            self.scope.set(listed.pop(0)[0], (function.owner,))
-        given = _named(arguments or (), tuple(name for name, _, _ in listed if not name.startswith("*")))
-        by_name = {it.name: it.values for it in given if it.name}
-        loose = arguments is None or any(it.splat for it in given)
-        for name, annotation, default in listed:
-            if name in by_name:
-                self.scope.set(name, by_name[name])
-            elif default is not None and not loose:
-                self.scope.set(name, self.evaluate(default))
-            else:
-                self.scope.set(name.lstrip("*"), self._annotated(annotation, function))
-
-    def _annotated(self, annotation: SgNode | None, function: Function) -> Values:
-        if annotation is None:
-            return UNKNOWN
-        named = annotation.named_children()
-        values = self.evaluate(named[0]) if named else UNKNOWN
-        site = self.site(annotation)
-        found: list[Values] = []
-        for value in values:
-            if isinstance(value, Symbol) and value.name in CALLS:
-                found.append((self.born((value.name,), site),))
-            elif isinstance(value, LocalClass) and value.certain:
-                found.append((self.born((f"local.{value.name}", *value.bases), site),))
-            else:
-                found.append(UNKNOWN)
-        return join(*found)
-
-
-def _named(arguments: tuple[Argument, ...], names: tuple[str, ...]) -> tuple[Argument, ...]:
-    """The arguments with the parameter each positional one fills; after a `*splat` none is known."""
-    found: list[Argument] = []
-    position = 0
-    for it in arguments:
-        if not it.keyword and not it.splat and 0 <= position < len(names):
-            it = Argument(names[position], False, it.site, it.values)
-            position += 1
-        elif it.splat:
-            position = -1
-        found.append(it)
-    return tuple(found)
 
 
 def _of_items(items: Items, name: str, arguments: list[Values]) -> Values:
+    if name in ("append", "add") and arguments:
+        items.add(arguments[0])
+        return NOTHING
+    if name == "setdefault" and len(arguments) > 1:
+        items.put(*arguments[:2])
+        return join(*items.elements)
+    if name not in ("values", "keys", "items", "get", "copy", "index", "count", "sort", "reverse"):
+        items.open = True
+    if items.open:
+        return UNKNOWN
     if name == "values":
         return (Items(items.elements),)
     if name == "keys":
@@ -237,7 +218,9 @@ def _of_items(items: Items, name: str, arguments: list[Values]) -> Values:
     if name == "items":
         return (Items(tuple((Items(pair),) for pair in zip(items.keys, items.elements, strict=False))),)
     if name == "get" and arguments:
+        if any(isinstance(it, Unknown) for it in arguments[0]):
+            return join(*items.elements, *(arguments[1:] or [NOTHING]))
         hits = [it for key, it in zip(items.keys, items.elements, strict=False) if set(key) & set(arguments[0])]
-        default = arguments[1] if len(arguments) > 1 else (Constant("None"),)
+        default = arguments[1] if len(arguments) > 1 else NOTHING
         return join(*hits) if hits else default
     return UNKNOWN

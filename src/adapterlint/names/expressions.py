@@ -7,66 +7,37 @@ from typing import TYPE_CHECKING
 
 from adapterlint.knowledge.calls import CLASSES, PARTS, SAME_PART, UNWRAPS, canonical
 from adapterlint.names import texts
-from adapterlint.names.machine import MOST_STEPS, Machine
+from adapterlint.names.machine import DEEPEST, MOST_NESTED, MOST_STEPS, MOST_WRITTEN, Machine
 from adapterlint.names.objects import (
     UNKNOWN,
     Constant,
     Function,
     Items,
+    LocalClass,
     Method,
     Object,
-    Site,
     Symbol,
     Text,
-    Value,
-    Values,
+    Unknown,
     join,
     not_none,
 )
+from adapterlint.names.scope import Scope
 
 if TYPE_CHECKING:
     from ast_grep_py import SgNode
 
-_BUILTINS = frozenset(
-    [
-        "str",
-        "list",
-        "tuple",
-        "set",
-        "dict",
-        "sorted",
-        "reversed",
-        "enumerate",
-        "zip",
-        "print",
-        "len",
-        "isinstance",
-        "type",
-        "range",
-        "iter",
-        "next",
-        "open",
-        "getattr",
-        "setattr",
-        "hasattr",
-        "del",
-        "id",
-        "repr",
-        "bool",
-        "int",
-        "float",
-        "map",
-        "filter",
-        "min",
-        "max",
-        "sum",
-        "any",
-        "all",
-        "super",
-        "vars",
-        "dir",
-    ]
-)
+    from adapterlint.names.objects import (
+        Site,
+        Value,
+        Values,
+    )
+
+_BUILTINS = frozenset({
+    "str", "list", "tuple", "set", "dict", "sorted", "reversed", "enumerate", "zip", "print", "len", "isinstance",
+    "type", "range", "iter", "next", "open", "getattr", "setattr", "hasattr", "id", "repr", "bool", "int", "float",
+    "map", "filter", "min", "max", "sum", "any", "all", "super", "vars", "dir", "globals", "locals", "eval", "exec",
+})  # fmt: skip
 _COMPREHENSIONS = frozenset(
     {"list_comprehension", "set_comprehension", "generator_expression", "dictionary_comprehension"}
 )
@@ -79,9 +50,12 @@ class Expressions(Machine):
     def evaluate(self, node: SgNode) -> Values:
         """What the expression may be."""
         self.steps += 1
-        if self.steps > MOST_STEPS:
+        if self.steps > MOST_STEPS or self.nested > MOST_NESTED:
             return UNKNOWN
-        return self.learn(self.site(node), self._evaluated(node))
+        self.nested += 1
+        values = self._evaluated(node)
+        self.nested -= 1
+        return self.learn(self.site(node), values)
 
     def _evaluated(self, node: SgNode) -> Values:
         kind = node.kind()
@@ -132,21 +106,38 @@ class Expressions(Machine):
 
     def member(self, value: Value, name: str, site: Site) -> Values:
         """What an attribute of the value may be."""
+        held = self.scope.heap.entries.get((value, name))
+        if held is not None:
+            return held
         if isinstance(value, Symbol):
+            if value.name == HERE_NAMES:
+                self.dynamic.append(name)
             return texts.attribute(value, name) or (Symbol(canonical(f"{value.name}.{name}")),)
         if isinstance(value, Text):
             return texts.member(value, name)
         if isinstance(value, Items):
             return (Method(Object(("builtins.items",), site, 0, parts={"self": (value,)}), name),)
+        if isinstance(value, LocalClass):
+            return self.written(value, value, name) or UNKNOWN
         if not isinstance(value, Object):
             return UNKNOWN
-        if name in value.attributes:
-            return value.attributes[name]
-        if value.local is not None and name in value.local.methods:
-            method = value.local.methods[name]
-            return (Function(method.node, method.site, method.scope, method.name, value),)
+        if value.local is not None:
+            written = self.written(value.local, value, name)
+            if written is not None:
+                return written
         part = self.part(value, f".{name}", site)
         return part if part is not None else (Method(value, name),)
+
+    def written(self, cls: LocalClass, owner: Object | LocalClass, name: str) -> Values | None:
+        """What the class's own text says of an attribute of the owner: a method, or what its body binds."""
+        if name not in cls.methods:
+            return cls.attributes.get(name)
+        it = cls.methods[name]
+        first = {"static": None, "class": cls}.get(it.kind, owner)
+        if isinstance(owner, LocalClass) and it.kind not in ("static", "class"):
+            return (Function(it.node, it.site, it.scope, it.name),)
+        bound = Function(it.node, it.site, it.scope, it.name, first)
+        return self.run(bound, ()) if it.kind == "property" and self.depth < DEEPEST else (bound,)
 
     def part(self, value: Object, step: str, site: Site) -> Values | None:
         """The submodule one step from the object, the same object each time; None where the step is not known."""
@@ -178,9 +169,15 @@ class Expressions(Machine):
         if isinstance(value, Object):
             return self.part(value, f"[{text}]", site) or UNKNOWN
         if not isinstance(value, Items):
+            if isinstance(value, Symbol) and value.name == HERE_NAMES:
+                self.dynamic.append(text)
             return UNKNOWN
+        if value.open:
+            return join(*value.elements, UNKNOWN)
         if value.keys:
             hits = [it for key, it in zip(value.keys, value.elements, strict=False) if set(key) & set(index)]
+            if any(isinstance(it, Unknown) for it in index):
+                return join(*value.elements)
             return join(*hits) if hits else UNKNOWN
         if re.fullmatch(r"-?\d{1,6}", text) and -len(value.elements) <= int(text) < len(value.elements):
             return value.elements[int(text)]
@@ -224,25 +221,36 @@ class Expressions(Machine):
         return values
 
     def _list(self, node: SgNode) -> Values:
-        elements = []
-        for it in node.named_children():
+        kind = "kept" if node.kind() in ("list", "set") else "stored"  # a tuple is most often taken apart again
+        elements, listed = [], node.named_children()
+        if len(listed) > MOST_WRITTEN:  # a table of data
+            return (Items((), (), True),)
+        for it in listed:
             if it.kind() in ("list_splat", "comment"):
                 elements += [UNKNOWN] if it.kind() == "list_splat" else []
+                if it.kind() == "list_splat":
+                    self.happen(self.evaluate(it.named_children()[0]), kind, "a list", self.site(it))
                 continue
             elements.append(self.evaluate(it))
-            self.happen(elements[-1], "stored", "", self.site(it))
+            self.happen(elements[-1], kind, "a list", self.site(it))
         return (Items(tuple(elements)),)
 
     _tuple = _set = _expression_list = _list
 
     def _dictionary(self, node: SgNode) -> Values:
-        keys, elements = [], []
-        for it in node.named_children():
+        keys, elements, listed = [], [], node.named_children()
+        if len(listed) > MOST_WRITTEN:
+            return (Items((), (), True),)
+        for it in listed:
             key, value = it.field("key"), it.field("value")
             if it.kind() == "pair" and key is not None and value is not None:
                 keys.append(self.evaluate(key))
                 elements.append(self.evaluate(value))
-                self.happen(elements[-1], "stored", "", self.site(value))
+                self.happen(elements[-1], "kept", "a dictionary", self.site(value))
+            elif it.kind() == "dictionary_splat":
+                keys.append(UNKNOWN)
+                elements.append(UNKNOWN)
+                self.happen(self.evaluate(it.named_children()[0]), "kept", "a dictionary", self.site(it))
         return (Items(tuple(elements), tuple(keys)),)
 
     def _lambda(self, node: SgNode) -> Values:
@@ -251,8 +259,13 @@ class Expressions(Machine):
         return (function,)
 
     def _comprehension(self, node: SgNode) -> Values:
-        state = self.scope.fork()
-        body, *clauses = node.named_children()
+        outer, self.scope = self.scope, Scope(self.scope)
+        turns = [self._turn(node) for _ in range(2)]  # the second turn sees what the first did to objects
+        self.scope = outer
+        return turns[-1]
+
+    def _turn(self, node: SgNode) -> Values:
+        body, *clauses = [it for it in node.named_children() if it.kind() != "comment"]
         for clause in clauses:
             if clause.kind() == "for_in_clause":
                 left, right = clause.field("left"), clause.field("right")
@@ -264,11 +277,12 @@ class Expressions(Machine):
         if body.kind() == "pair":
             key, value = body.field("key"), body.field("value")
             pair = (self.evaluate(key) if key else UNKNOWN, self.evaluate(value) if value else UNKNOWN)
-            self.scope.back(state)
             return (Items((pair[1],), (pair[0],)),)
-        values = self.evaluate(body)
-        self.scope.back(state)
-        return (Items((values,)),)
+        return (Items((self.evaluate(body),)),)
+
+
+#: What `globals()` and `locals()` return.
+HERE_NAMES = "builtins.globals()"
 
 
 def elements(values: Values) -> Values:
@@ -276,7 +290,7 @@ def elements(values: Values) -> Values:
     found: Values = ()
     for value in values:
         if isinstance(value, Items):
-            found = join(found, *(value.keys or value.elements))
+            found = join(found, *(value.keys or value.elements), UNKNOWN if value.open else ())
         else:
             found = join(found, UNKNOWN)
     return found or UNKNOWN

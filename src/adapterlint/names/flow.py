@@ -4,28 +4,25 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from adapterlint.knowledge.calls import LIBRARIES, canonical
-from adapterlint.names.calls import Calls
 from adapterlint.names.expressions import elements
-from adapterlint.names.objects import UNKNOWN, Function, Items, LocalClass, Object, Symbol, Values, join, qualified
-from adapterlint.names.scope import State
+from adapterlint.names.machine import MOST_STEPS
+from adapterlint.names.narrowing import Narrowing
+from adapterlint.names.objects import UNKNOWN, Items, Object, join
 
 if TYPE_CHECKING:
     from ast_grep_py import SgNode
 
+    from adapterlint.names.objects import Values
 
-class Flow(Calls):
+
+class Flow(Narrowing):
     """Execution of statements by the kind of their syntax node."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.jumps: list[list[State]] = []
-        self.trials: list[list[State]] = []
 
     def block(self, node: SgNode) -> None:
         """Run the statements of a block one after another, until no run gets further."""
         for statement in node.named_children():
-            if self.scope.dead:
+            self.steps += 1
+            if self.scope.dead or self.steps > MOST_STEPS:
                 return
             self.statement(statement)
             for states in self.trials:
@@ -88,36 +85,70 @@ class Flow(Calls):
         site = self.site(target)
         name = attribute.text() if attribute is not None else ""
         for value in self.evaluate(owner):
-            if isinstance(value, Object):
-                value.attributes[name] = values
-                self.happen((value,), "assigned", name, site)
-                for it in values:
-                    if it is not value:
-                        self.happen((it,), "bound" if value.local is not None else "stored", name, site)
-            else:
-                self.happen(values, "stored", name, site)
+            if isinstance(value, Items):
+                self.happen(values, "kept", "a container", site)
+                value.put(self._index(target), values)
+                continue
+            self.happen((value,), "assigned", name, site)
+            if attribute is not None:
+                self.scope.heap.set((value, name), values)
+            followed = isinstance(value, Object) and value.local is not None and attribute is not None
+            for it in values:
+                if it is not value:
+                    self.happen((it,), "bound" if followed else "kept", name, site)
+
+    def _index(self, target: SgNode) -> Values:
+        index = target.field_children("subscript")
+        return self.evaluate(index[0]) if len(index) == 1 else UNKNOWN
 
     def _do_if_statement(self, node: SgNode) -> None:
         condition, body = node.field("condition"), node.field("consequence")
         if condition is not None:
             self.evaluate(condition)
         start, ends = self.scope.fork(), []
+        self.assume(condition, True)
         if body is not None:
             self.block(body)
         ends.append(self.scope.fork())
-        complete = False
+        self.scope.back(start)
+        self.assume(condition, False)
         for other in node.field_children("alternative"):
-            self.scope.back(start)
             test = other.field("condition")
             if test is not None:
                 self.evaluate(test)
-                start = self.scope.fork()
-            complete = complete or other.kind() == "else_clause"
+            start = self.scope.fork()
+            self.assume(test, True)
             inner = other.field("consequence") or other.field("body")
             if inner is not None:
                 self.block(inner)
             ends.append(self.scope.fork())
-        self.scope.meet([*ends, *([] if complete else [start])])
+            self.scope.back(start)
+            self.assume(test, False)
+            self.scope.dead = self.scope.dead or other.kind() == "else_clause"
+        self.scope.meet([*ends, self.scope.fork()])
+
+    def _do_assert_statement(self, node: SgNode) -> None:
+        for it in node.named_children():
+            self.evaluate(it)
+        self.assume(node.named_children()[0] if node.named_children() else None, True)
+
+    def _do_match_statement(self, node: SgNode) -> None:
+        for it in node.field_children("subject"):
+            self.evaluate(it)
+        body = node.field("body")
+        start, ends = self.scope.fork(), []
+        for case in body.named_children() if body is not None else ():
+            inner = case.field("consequence")
+            if inner is None:
+                continue
+            for pattern in case.find_all({"rule": {"kind": "case_pattern"}}):
+                for name in pattern.find_all({"rule": {"kind": "identifier"}}):
+                    if name.text() in self.scope.names:
+                        self.scope.set(name.text(), UNKNOWN)
+            self.block(inner)
+            ends.append(self.scope.fork())
+            self.scope.back(start)
+        self.scope.meet([*ends, start])
 
     def _do_for_statement(self, node: SgNode) -> None:
         left, right = node.field("left"), node.field("right")
@@ -159,6 +190,8 @@ class Flow(Calls):
             self.returned[-1] = join(self.returned[-1], values)
         if self.unseen and self.unseen[-1]:
             self.happen(values, "returned", "", self.site(node))
+        if self.exits:
+            self.exits[-1].append(self.scope.fork())
         self.scope.dead = True
 
     def _do_raise_statement(self, node: SgNode) -> None:
@@ -177,9 +210,11 @@ class Flow(Calls):
             if it.kind() == "else_clause" and not self.scope.dead:
                 self.block(it.named_children()[-1])
         ends = [self.scope.fork()]
+        self.scope.meet(states)
+        failed = self.scope.fork()
         for it in clauses:
             if it.kind() in ("except_clause", "except_group_clause"):
-                self.scope.meet(states)
+                self.scope.back(failed)
                 self._handler(it)
                 ends.append(self.scope.fork())
         self.scope.meet(ends)
@@ -221,69 +256,14 @@ class Flow(Calls):
     def _do_global_statement(self, node: SgNode) -> None:
         self.scope.globals.update(it.text() for it in node.named_children())
 
+    def _do_nonlocal_statement(self, node: SgNode) -> None:
+        self.scope.nonlocals.update(it.text() for it in node.named_children())
+
     def _do_delete_statement(self, node: SgNode) -> None:
         for it in node.named_children():
             for name in it.named_children() if it.kind() == "expression_list" else [it]:
                 if name.kind() == "identifier":
                     self.scope.set(name.text(), UNKNOWN)
-
-    def _do_import_statement(self, node: SgNode) -> None:
-        for it in node.field_children("name"):
-            name, alias = it.field("name"), it.field("alias")
-            if alias is not None and name is not None:
-                self.scope.set(alias.text(), (Symbol(canonical(name.text())),))
-            else:
-                root = it.text().split(".")[0]
-                self.scope.set(root, (Symbol(root),))
-
-    def _do_import_from_statement(self, node: SgNode) -> None:
-        module = node.field("module_name")
-        home = module.text() if module is not None else ""
-        if any(it.kind() == "wildcard_import" for it in node.named_children()):
-            self.stars += [home.split(".")[0]] if home.split(".")[0] in LIBRARIES else []
-        for it in node.field_children("name"):
-            name, alias = it.field("name") or it, it.field("alias")
-            values: Values = (Symbol(canonical(f"{home}.{name.text()}")),) if not home.startswith(".") else UNKNOWN
-            self.scope.set((alias or name).text(), values)
-
-    def _do_function_definition(self, node: SgNode) -> Function | None:
-        name = node.field("name")
-        if name is None:
-            return None
-        function = Function(node, self.site(node), self.scope, name.text())
-        self.functions.append(function)
-        self.scope.set(name.text(), (function,))
-        return function
-
-    def _do_decorated_definition(self, node: SgNode) -> None:
-        definition = node.field("definition")
-        for it in node.named_children():
-            if it.kind() == "decorator":
-                self.evaluate(it)
-        if definition is not None:
-            self.statement(definition)
-
-    def _do_class_definition(self, node: SgNode) -> None:
-        name, body, listed = node.field("name"), node.field("body"), node.field("superclasses")
-        if name is None or body is None:
-            return
-        values = [self.evaluate(it) for it in (listed.named_children() if listed is not None else ())]
-        bases = [found for it in values for value in it for found in _bases(value)]
-        certain = all(isinstance(value, Symbol | LocalClass) for it in values for value in it)
-        outer, state = self.scope, self.scope.fork()
-        self.block(body)
-        methods = {key: it[0] for key, it in self.scope.names.items() if it and isinstance(it[0], Function)}
-        own = {key: it for key, it in methods.items() if state[0].get(key, ())[:1] != (it,)}
-        self.scope.back(state)
-        made = LocalClass(name.text(), tuple(dict.fromkeys(bases)), own, certain)
-        outer.set(name.text(), (made,))
-        self.classes.append((made, self.born((f"local.{made.name}", *made.bases), self.site(name))))
-
-
-def _bases(value: object) -> tuple[str, ...]:
-    if isinstance(value, LocalClass):
-        return (f"local.{value.name}", *value.bases)
-    return qualified(value) if isinstance(value, Symbol) else ()
 
 
 def _element(value: object, index: int) -> Values:

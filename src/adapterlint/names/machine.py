@@ -6,14 +6,21 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from adapterlint.names.objects import UNKNOWN, Event, Function, LocalClass, Object, Site, Value, Values, join
+from adapterlint.names.objects import UNKNOWN, Event, Items, Method, Object, Site, join, objects_in
 from adapterlint.names.scope import Scope
 
 if TYPE_CHECKING:
     from ast_grep_py import SgNode
 
+    from adapterlint.names.objects import Function, LocalClass, Value, Values
+    from adapterlint.names.scope import State
+
 DEEPEST = 4  # calls of local functions entered one inside another
-MOST_STEPS = 200_000  # expressions evaluated before the rest of a source stays unknown
+MOST_STEPS = 200_000  # statements run and expressions evaluated before the rest of a source stays unknown
+MOST_NESTED = 100  # expressions inside one another
+MOST_WRITTEN = 1000  # elements of a list or dictionary written out
+#: Events that happen to what is inside a container or behind a bound method as well.
+_INWARD = frozenset({"passed", "returned", "stored", "kept"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,12 +62,20 @@ class Machine:
         self.functions: list[Function] = []
         self.classes: list[tuple[LocalClass, Object]] = []
         self.entered: set[Site] = set()
+        self.called: set[Site] = set()
         self.stars: list[str] = []
         self.returned: list[Values] = []
+        self.exits: list[list[State]] = []  # for each function being run, the states it returned from
+        self.jumps: list[list[State]] = []  # for each loop, the states it was left or taken up again from
+        self.trials: list[list[State]] = []  # for each `try`, the states a failure may come from
         self.unseen: list[bool] = []  # for each function being run, whether nothing in the source calls it
         self.depth = 0
         self.order = 0
         self.steps = 0
+        self.nested = 0
+        self.silent = False  # while a first look at the functions that nothing calls only gathers what they assign
+        self.unseen_since: int | None = None  # the order at which the function being run for itself was entered
+        self.dynamic: list[str] = []  # how names are read that are not written as names
 
     def site(self, node: SgNode) -> Site:
         """Where the node stands."""
@@ -70,6 +85,10 @@ class Machine:
     def happen(self, values: Values, kind: str, detail: str, site: Site) -> None:
         """Record an event on every object among the values."""
         self.order += 1
+        if self.silent:
+            return
+        if kind in _INWARD:
+            values = tuple(objects_in(values)) if any(isinstance(it, Items | Method) for it in values) else values
         for value in values:
             if isinstance(value, Object):
                 value.events.append(Event(kind, detail, site, self.order, values))
@@ -81,6 +100,8 @@ class Machine:
 
     def learn(self, site: Site, values: Values) -> Values:
         """Keep what the expression may be, whichever way the run comes through."""
+        if self.silent:
+            return values
         self.values[site] = join(self.values.get(site, ()), values)
         return values
 
@@ -90,6 +111,14 @@ class Machine:
 
     def call(self, node: SgNode) -> Values:
         """What the call may return. Implemented by Calls."""
+        raise NotImplementedError
+
+    def passed(self, arguments: tuple[Argument, ...], callee: str, site: Site) -> None:
+        """Arguments go to a callee that is not seen. Implemented by Calls."""
+        raise NotImplementedError
+
+    def run(self, function: Function, arguments: tuple[Argument, ...] | None) -> Values:
+        """Run a local function. Implemented by Calls."""
         raise NotImplementedError
 
     def member(self, value: Value, name: str, site: Site) -> Values:

@@ -52,8 +52,9 @@ class Constant:
 class Event:
     """Something that happened to an object. `order` counts through the run; `detail` is a member, callee or name.
 
-    Kinds: member, item, passed, returned, stored, bound, wrapped, assigned. `among` are all possibilities of the
-    expression it happened through, the object being one of them.
+    Kinds: member, item, passed, returned, stored (in a container whose elements are followed), kept (where it is not
+    followed), bound, wrapped, assigned. `among` are all possibilities of the expression it happened through, the
+    object being one of them.
     """
 
     kind: str
@@ -67,8 +68,8 @@ class Event:
 class Object:
     """One instance, born at `site`. `classes` are its qualified class and bases, nearest first.
 
-    `wraps` is the object a PeftModel was put around; `parts` its known submodules by step; `attributes` what a
-    local class stored on itself.
+    `wraps` is the object a PeftModel was put around; `parts` its known submodules by step; `foreign` says that it
+    comes from a caller that is not seen. What is stored on it is on the heap of the scope.
     """
 
     classes: tuple[str, ...]
@@ -76,8 +77,8 @@ class Object:
     order: int
     wraps: Values = ()
     parts: dict[str, Values] = field(default_factory=dict)
-    attributes: dict[str, Values] = field(default_factory=dict)
     local: LocalClass | None = None
+    foreign: bool = False
     events: list[Event] = field(default_factory=list)
 
     def is_a(self, name: str) -> bool:
@@ -95,20 +96,24 @@ class Method:
 
 @dataclass(eq=False, slots=True)
 class Function:
-    """A function or method written in this source; `owner` is bound as its first argument."""
+    """A function or method written in this source; `owner` is bound as its first argument.
+
+    `kind` is what its decorators make of it: "", "static", "class" or "property".
+    """
 
     node: SgNode
     site: Site
     scope: Scope
     name: str
-    owner: Object | None = None
+    owner: Object | LocalClass | None = None
+    kind: str = ""
 
 
 @dataclass(eq=False, slots=True)
 class LocalClass:
     """A class written in this source. `bases` are qualified names of the classes it derives from.
 
-    `certain` says that all bases are known; `instances` are those the run made.
+    `certain` says that all bases are known; `instances` are those the run made; `attributes` what its body binds.
     """
 
     name: str
@@ -116,14 +121,40 @@ class LocalClass:
     methods: dict[str, Function]
     certain: bool
     instances: list[Object] = field(default_factory=list)
+    attributes: dict[str, Values] = field(default_factory=dict)
 
 
 @dataclass(eq=False, slots=True)
 class Items:
-    """A list, tuple, set or dictionary written out: the values of each element, and the literal keys if any."""
+    """A list, tuple, set or dictionary written out: the values of each element, and the literal keys if any.
+
+    What is put in later is one more possibility; `open` says that something unknown may have been put in as well.
+    """
 
     elements: tuple[Values, ...]
     keys: tuple[Values, ...] = ()
+    open: bool = False
+
+    def put(self, key: Values, values: Values) -> None:
+        """Count in `self[key] = values`."""
+        hits = [bool(set(it) & set(key)) for it in self.keys]
+        if self.keys and any(hits) and not any(isinstance(it, Unknown) for it in key):
+            pairs = zip(self.elements, hits, strict=True)
+            self.elements = tuple(join(it, values) if hit else it for it, hit in pairs)
+        elif len(self.elements) >= MOST:
+            self.open = True
+        elif not self.elements or self.keys:
+            self.elements = (*(join(it, values) for it in self.elements), values)
+            self.keys = (*self.keys, key)
+        else:
+            self.elements = tuple(join(it, values) for it in self.elements)
+
+    def add(self, values: Values) -> None:
+        """Count in `self.append(values)`."""
+        if self.keys or len(self.elements) >= MOST:
+            self.open = True
+        else:
+            self.elements = (*self.elements, values)
 
 
 Value: TypeAlias = "Unknown | Symbol | Text | Constant | Object | Method | Function | LocalClass | Items"
@@ -134,12 +165,20 @@ NOTHING: Values = (Constant("None"),)
 
 
 def join(*many: Values) -> Values:
-    """All possibilities of all, each once, in order; beyond `MOST` the rest is unknown."""
+    """All possibilities of all, each once, in order; beyond `MOST` the rest is unknown.
+
+    Not so the rest that the same expressions made as what is kept: a load in nested loops makes one object a turn.
+    """
     seen: dict[Any, None] = {}
     for values in many:
         for value in values:
             seen.setdefault(value)
-    return tuple(seen) if len(seen) <= MOST else (*tuple(seen)[:MOST], Unknown())
+    if len(seen) <= MOST:
+        return tuple(seen)
+    kept, rest = tuple(seen)[:MOST], tuple(seen)[MOST:]
+    made = {(value.site, value.classes) for value in kept if isinstance(value, Object)}
+    alike = all(isinstance(value, Object) and (value.site, value.classes) in made for value in rest)
+    return kept if alike else (*kept, Unknown())
 
 
 def is_none(value: Value) -> bool:
@@ -150,6 +189,19 @@ def is_none(value: Value) -> bool:
 def not_none(values: Values) -> Values:
     """The possibilities with which a run goes on after an attribute, an item or a call of the value."""
     return tuple(value for value in values if not is_none(value))
+
+
+def objects_in(values: Values, depth: int = 3) -> list[Object]:
+    """The objects among the values, those a bound method belongs to and those in containers included."""
+    found: list[Object] = []
+    for value in values:
+        if isinstance(value, Object):
+            found.append(value)
+        elif isinstance(value, Method):
+            found += objects_in(tuple(value.object.parts.get("self", ())) or (value.object,), depth)
+        elif isinstance(value, Items) and depth:
+            found += [it for element in value.elements for it in objects_in(element, depth - 1)]
+    return found
 
 
 def qualified(value: Value) -> tuple[str, ...]:

@@ -42,6 +42,8 @@ def hoist(call: SgNode, subject: SgNode) -> Hoist | None:
     while statement is not None and statement.kind() in _THROUGH:
         if statement.kind() == "argument_list" and not _first(statement, node):
             return None
+        if statement.kind() == "call" and node.kind() == "argument_list" and not _plain_callee(statement):
+            return None
         node, statement = statement, statement.parent()
     if statement is None or statement.kind() not in _STATEMENTS or _ERROR.search(statement.text()):
         return None
@@ -52,6 +54,12 @@ def hoist(call: SgNode, subject: SgNode) -> Hoist | None:
         return None
     base = _target(statement, call) or _fresh(statement)
     return Hoist(statement, call, subject, base, f"{base} = {subject.text()}")
+
+
+def _plain_callee(call: SgNode) -> bool:
+    """Whether what is called is a name, so that nothing is run before its arguments are."""
+    function = call.field("function")
+    return function is not None and _is_name(function)
 
 
 _ERROR = re.compile(r"\byield\b")
@@ -90,7 +98,12 @@ def _is_name(node: SgNode) -> bool:
 
 
 def _target(statement: SgNode, call: SgNode) -> str | None:
-    """The name the statement binds, if it is a plain one that the call's own arguments do not read."""
+    """The name the statement binds, if it is a plain one that the call's own arguments do not read.
+
+    Not in a `try`: where the load fails there, the name would be left bound to a base that no adapter is in.
+    """
+    if _inside_try(statement):
+        return None
     inner = statement.named_children()
     if not inner or inner[0].kind() != "assignment":
         return None
@@ -98,6 +111,10 @@ def _target(statement: SgNode, call: SgNode) -> str | None:
     if left is None or left.kind() != "identifier" or re.search(rf"\b{re.escape(left.text())}\b", call.text()):
         return None
     return left.text()
+
+
+def _inside_try(statement: SgNode) -> bool:
+    return any(it.kind() in ("try_statement", "with_statement") for it in statement.ancestors())
 
 
 def _fresh(statement: SgNode) -> str:
@@ -127,8 +144,11 @@ def without_subject(hoisted: Hoist, function: str, renamed: dict[str, str]) -> s
     for number, it in enumerate(given):
         begin, end = it.range().start.index - start, it.range().end.index - start
         if begin <= hoisted.subject.range().start.index - start < end:
-            following = given[number + 1].range().start.index - start if number + 1 < len(given) else None
-            cuts.append((begin, _comma(text, end) if following is not None else end, ""))
+            before = given[number - 1].range().end.index - start if number else begin
+            last = number + 1 == len(given)
+            if last and re.fullmatch(r"\s*,\s*", text[before:begin]):
+                begin = before
+            cuts.append((begin, end if last else _comma(text, end), ""))
         else:
             name = it.field("name") if it.kind() == "keyword_argument" else None
             if name is not None and name.text() in renamed:

@@ -5,8 +5,12 @@ from __future__ import annotations
 import itertools
 import posixpath
 from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
 
-from adapterlint.names.objects import MOST, UNKNOWN, Constant, Method, Object, Site, Symbol, Text, Value, Values, join
+from adapterlint.names.objects import MOST, UNKNOWN, Constant, Method, Object, Site, Symbol, Text, join
+
+if TYPE_CHECKING:
+    from adapterlint.names.objects import Value, Values
 
 #: Marks the folder of the source itself, which a path built on `__file__` starts from.
 HERE = "\0here"

@@ -7,10 +7,12 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from adapterlint.model import Severity
+from adapterlint.model.findings import clipped
 
 if TYPE_CHECKING:
     from adapterlint.model import Finding, Place
 
+_MAX_POINTER = 240
 TENSOR_FILES = (".safetensors", ".bin", ".pt", ".pth", ".npz")
 
 
@@ -48,7 +50,8 @@ def where(place: Place) -> str:
         parts.append(f"column {place.column}")
     if place.pointer:
         tensor = place.path.endswith(TENSOR_FILES) or not place.pointer.startswith("/")
-        parts.append(f"tensor {place.pointer}" if tensor else place.pointer)
+        pointer = clipped(place.pointer, _MAX_POINTER)
+        parts.append(f"tensor {pointer}" if tensor else pointer)
     return ", ".join(parts)
 
 
