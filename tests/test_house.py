@@ -37,7 +37,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "edits": {"artifacts", "writing"},
     "verdict": {"artifacts", "loadplan"},
     "inputs": {"artifacts", "names", "loadplan", "knowledge"},
-    "alike": set(),
+    "alike": {"inputs"},
     "spread": set(),
     "engine": {
         "rulebook",
