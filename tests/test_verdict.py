@@ -162,10 +162,11 @@ def test_other_types_work_only_if_they_have_left_their_start(
     assert (verdict.status, verdict.reason) == (status, reason)
 
 
-def test_an_adapter_name_in_the_keys_leaves_it_open(tmp_path: Path) -> None:
+def test_an_adapter_name_in_the_keys_fits_no_load_by_another_name(tmp_path: Path) -> None:
     tensors = {name.replace(".weight", ".mine.weight"): tensor for name, tensor in PAIR.items()}
     verdict = verdict_of(tmp_path, tensors)
-    assert verdict.status is Status.unknown and '"mine"' in verdict.reason
+    assert verdict.rules == ("adapter-name-in-keys",)
+    assert verdict.status is Status.loads_nothing and '"mine"' in verdict.reason
 
 
 @pytest.mark.runtime
@@ -198,7 +199,7 @@ def test_an_expert_of_x_lora_is_no_damaged_adapter(tmp_path: Path) -> None:
     tensors |= {f"{prefix}.base_layer.weight": ExampleTensor((4, 4))}
     tensors |= {f"base_model.lora_model.model.encoder.{at}.weight": ExampleTensor((4,)) for at in range(9)}
     verdict = verdict_of(tmp_path, tensors)
-    assert (verdict.status, verdict.rules) == (Status.unknown, ()) and "X-LoRA" in verdict.reason
+    assert (verdict.status, verdict.rules) == (Status.not_checked, ()) and "X-LoRA" in verdict.reason
 
 
 def test_values_of_an_unknown_dtype_were_not_read(tmp_path: Path) -> None:

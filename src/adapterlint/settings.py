@@ -26,8 +26,8 @@ class Settings:
 
     `select` and `ignore` hold rule ids and family names (`select=None`: every rule). `versions` is `--target`:
     package to version. `base_model` is `--base`. `per_path_ignores` pairs a glob with the ids and families that are
-    silent there. `rules` are folders of the user's own rules. `jobs` 0 means as many as there are cores. Globs and folders of a settings file
-    start at `base`, its folder.
+    silent there. `rules` are folders of the user's own rules. `jobs` 0 means as many as there are cores. Globs and
+    folders of a settings file start at `base`, its folder.
     """
 
     select: tuple[str, ...] | None = None

@@ -114,7 +114,7 @@ def check(config: Config, weights: Weights | None = None) -> Iterator[Finding]:
     """One finding per value, at the value."""
     if not config.errors:
         return
-    from adapterlint.artifacts.config import applies
+    from adapterlint.artifacts.name_patterns import applies
     from adapterlint.loadplan.pairs import layout
 
     modules = layout(weights.tensors).modules if weights is not None else ()

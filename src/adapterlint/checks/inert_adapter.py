@@ -57,6 +57,7 @@ from adapterlint.model import Example, ExampleTensor, Rule, Severity, Status, Ta
 if TYPE_CHECKING:
     from adapterlint.artifacts.config import Config
     from adapterlint.artifacts.weights import Weights
+    from adapterlint.loadplan.updates import Sum
     from adapterlint.model import Finding, Target
 
 _CONFIG = {"peft_type": "LORA", "base_model_name_or_path": "bert-base-uncased", "target_modules": ["query"], "r": 2}
@@ -164,7 +165,7 @@ def check(target: Target, weights: Weights, config: Config | None = None) -> Ite
     if not found.dead or len(found.dead) < found.total:
         return
     place = weights.place(found.first)
-    hint = " (never trained, or saved too early)" if found.untrained else ""
+    hint = " (never trained, or saved too early)" if _untrained(found, config) else ""
     what = f"{found.words()} {found.where}"
     beside = _beside(weights, found.beside, config) or UNPROVEN.get(kind, "")
     if beside:
@@ -174,6 +175,14 @@ def check(target: Target, weights: Weights, config: Config | None = None) -> Ite
     else:
         message = f"{what}{hint}, so the adapter leaves the base model unchanged"
         yield RULE.finding(message, place, status=Status.inert)
+
+
+def _untrained(found: Sum, config: Config | None) -> bool:
+    """Whether the values are those the type starts with. MiCA, a start of LoRA, has the other factor at zero."""
+    init = config.get("init_lora_weights") if config is not None else None
+    if isinstance(init, str) and init.lower() == "mica":
+        return all(factor == "lora_A" for kills in found.dead.values() for factor, _ in kills)
+    return found.untrained
 
 
 def _beside(weights: Weights, names: tuple[str, ...], config: Config | None) -> str:

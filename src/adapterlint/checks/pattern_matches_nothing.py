@@ -126,7 +126,7 @@ def _ends(module: str) -> Iterator[str]:
 
 def _fits_nothing(config: Config, key: str, modules: Collection[str]) -> bool:
     """Whether the key surely fits no module. A key among the targets may fit one whose tensors are missing."""
-    from adapterlint.artifacts.config import applies
+    from adapterlint.artifacts.name_patterns import applies
 
     targets = config.get("target_modules")
     if isinstance(targets, list) and key in targets:
