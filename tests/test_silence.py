@@ -54,7 +54,7 @@ TYPES: dict[str, tuple[str, dict[str, Any]]] = {
     "prompt tuning": ("PromptTuningConfig", {"task_type": "CAUSAL_LM", "num_virtual_tokens": 4}),
     "prefix tuning": ("PrefixTuningConfig", {"task_type": "CAUSAL_LM", "num_virtual_tokens": 4}),
 }
-UNJUDGED = {"HRA", "LN tuning", "tokens"}
+UNJUDGED = {"LN tuning", "tokens"}
 
 
 def lora(options: dict[str, Any]) -> Any:
@@ -74,7 +74,7 @@ def other(name: str) -> Any:
 def silent(folder: Path) -> Status:
     """The verdict of the one adapter in `folder`, about which nothing may be said."""
     report = adapterlint.check([str(folder)], isolated=True)
-    assert not report.findings
+    assert not [finding for finding in report.findings if finding.severity >= report.level]
     (verdict,) = report.verdicts
     return verdict.status
 

@@ -170,8 +170,14 @@ def test_an_adapter_name_in_the_keys_fits_no_load_by_another_name(tmp_path: Path
 
 
 @pytest.mark.runtime
-@pytest.mark.parametrize("shape", ["shards", "adapter name in the keys"])
-def test_what_works_by_its_values_and_not_by_its_load_is_left_open(shape: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("shape", "rule", "status"),
+    [
+        ("shards", "sharded-or-partial-save", Status.unreadable),
+        ("adapter name in the keys", "adapter-name-in-keys", Status.loads_nothing),
+    ],
+)
+def test_values_that_no_load_brings_in_are_no_adapter(shape: str, rule: str, status: Status, tmp_path: Path) -> None:
     import torch
     from safetensors.torch import load_file, save_file
 
@@ -190,7 +196,8 @@ def test_what_works_by_its_values_and_not_by_its_load_is_left_open(shape: str, t
         save_file({name.replace(".weight", ".mine.weight"): value for name, value in tensors.items()}, whole)
         assert torch.equal(tiny.output(tiny.bert(), tmp_path), tiny.output(tiny.bert()))
     report = adapterlint.check([str(tmp_path)], isolated=True)
-    assert not report.findings and [verdict.status for verdict in report.verdicts] == [Status.unknown]
+    assert [finding.rule for finding in report.findings] == [rule]
+    assert [verdict.status for verdict in report.verdicts] == [status]
 
 
 def test_an_expert_of_x_lora_is_no_damaged_adapter(tmp_path: Path) -> None:
