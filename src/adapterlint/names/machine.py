@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -51,7 +52,7 @@ class Wrap:
         return next((it for it in self.arguments if it.name == name), None)
 
 
-class Machine:
+class Machine(ABC):
     """What the parts of the interpreter share."""
 
     def __init__(self) -> None:
@@ -105,33 +106,33 @@ class Machine:
         self.values[site] = join(self.values.get(site, ()), values)
         return values
 
+    @abstractmethod
     def evaluate(self, node: SgNode) -> Values:
         """What the expression may be. Implemented by Expressions."""
-        raise NotImplementedError
 
+    @abstractmethod
     def call(self, node: SgNode) -> Values:
         """What the call may return. Implemented by Calls."""
-        raise NotImplementedError
 
+    @abstractmethod
     def passed(self, arguments: tuple[Argument, ...], callee: str, site: Site) -> None:
         """Arguments go to a callee that is not seen. Implemented by Calls."""
-        raise NotImplementedError
 
+    @abstractmethod
     def run(self, function: Function, arguments: tuple[Argument, ...] | None) -> Values:
         """Run a local function. Implemented by Calls."""
-        raise NotImplementedError
 
+    @abstractmethod
     def member(self, value: Value, name: str, site: Site) -> Values:
         """What an attribute of the value may be. Implemented by Expressions."""
-        raise NotImplementedError
 
+    @abstractmethod
     def block(self, node: SgNode) -> None:
         """Run the statements of a block. Implemented by Flow."""
-        raise NotImplementedError
 
+    @abstractmethod
     def bind(self, target: SgNode, values: Values) -> None:
         """Bind an assignment target. Implemented by Flow."""
-        raise NotImplementedError
 
 
 def parameters(node: SgNode) -> list[tuple[str, SgNode | None, SgNode | None]]:
