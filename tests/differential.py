@@ -97,7 +97,9 @@ def _drop(choose: Callable[[str], bool]) -> Damage:
     return damage
 
 
-def _rename(old: str, new: str) -> Damage:
+def renaming(old: str, new: str) -> Damage:
+    """The damage that names keys otherwise."""
+
     def damage(config: Config, tensors: Tensors) -> None:
         for name in list(tensors):
             if old in name:
@@ -152,10 +154,10 @@ DAMAGES: dict[str, Damage] = {
     "another_layer": _another_layer,
     "another_module": _add("odd.lora_A.weight", "odd.lora_B.weight"),
     "stray_tensors": _add("lm_head.weight", "pooler.dense.weight", "model.norm.weight", "nowhere.weight"),
-    "module_renamed": _rename("self_attn", "attn"),
-    "path_renamed": _rename("base_model.model.encoder", "base_model.model.bert.encoder"),
+    "module_renamed": renaming("self_attn", "attn"),
+    "path_renamed": renaming("base_model.model.encoder", "base_model.model.bert.encoder"),
     "adapter_name_in_keys": _named,
-    "other_adapter_name": _rename(".lora_A.weight", ".lora_A.mine.weight"),
+    "other_adapter_name": renaming(".lora_A.weight", ".lora_A.mine.weight"),
     "targets_narrower": _narrower,
     "targets_wider": _wider,
     "targets_of_nothing": _set(target_modules=["nothing"]),
@@ -217,13 +219,13 @@ class World:
     def base(self, model: str) -> str:
         return (self.folder / "bases" / model).as_posix()
 
-    def folders(self) -> Iterator[tuple[Path, str]]:
+    def folders(self, damages: dict[str, Damage] = DAMAGES) -> Iterator[tuple[Path, str]]:
         """Each adapter with each damage: its folder and the name of its model."""
         for name, model, options in ADAPTERS:
             saved = self.save(name, model, options)
             config = json.loads((saved / "adapter_config.json").read_text(encoding="utf-8"))
             tensors = load_file(saved / "adapter_model.safetensors")
-            for damage, break_it in DAMAGES.items():
+            for damage, break_it in damages.items():
                 yield self._broken(f"{name}-{damage}", config, tensors, break_it), model
 
     def save(self, name: str, model: str, options: dict[str, Any]) -> Path:
@@ -262,7 +264,7 @@ class World:
             outcome.missing = {in_file(k) for k in result.missing_keys if "lora_" in k and "default" in k}
             outcome.unexpected = {in_file(key) for key in result.unexpected_keys}
             onto = set(state) - set(result.unexpected_keys)
-            outcome.overwriting = {in_file(key) for key in onto if not _is_adapters(key)}
+            outcome.overwriting = {in_file(key) for key in onto if not is_adapters(key)}
             return result
 
         with monkeypatch.context() as patched, warnings.catch_warnings():
@@ -277,7 +279,8 @@ class World:
         return outcome
 
 
-def _is_adapters(key: str) -> bool:
+def is_adapters(key: str) -> bool:
+    """Whether PEFT made the tensor of that key in a model."""
     return ".lora_" in key or ".modules_to_save.default." in key or "trainable_tokens_delta" in key
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,6 +13,7 @@ from adapterlint.artifacts.base import Base
 from adapterlint.artifacts.config import Config
 from adapterlint.artifacts.weights import Weights
 from adapterlint.loadplan.compare import plan
+from adapterlint.loadplan.mixin import PREFIXES, plan_transformers
 
 if TYPE_CHECKING:
     from adapterlint.loadplan.compare import Plan
@@ -78,6 +80,60 @@ def test_the_plan_is_what_peft_does(
     assert number >= 200
     assert followed >= 200
     assert not wrong
+
+
+def differences_to_transformers(ours: Plan, real: Outcome) -> list[str]:
+    """What the plan for `load_adapter` says otherwise than it did, one line each."""
+    if ours.raises or real.raised:
+        return [] if ours.raises and real.raised else [f"raises {ours.raises!r}, transformers {real.raised!r}"]
+    planned = {name: set(getattr(ours, name)) for name in SETS if name != "mismatched"}
+    planned["missing"] |= set(ours.unsaved)
+    planned["mismatched"] = {each.name for each in ours.mismatched}
+    return [
+        f"{name}: only planned {sorted(planned[name] - getattr(real, name))[:3]}, "
+        f"only transformers {sorted(getattr(real, name) - planned[name])[:3]}"
+        for name in SETS
+        if planned[name] != getattr(real, name)
+    ]
+
+
+def test_the_plan_for_load_adapter_is_what_transformers_does(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Missing, unexpected, mismatched and overwritten keys are those of its LoadStateDictInfo."""
+    from arrivals import ARRIVALS, load_adapter
+    from differential import DAMAGES, World
+
+    world = World(tmp_path)
+    wrong: list[str] = []
+    followed = 0
+    for folder, model in world.folders({**DAMAGES, **ARRIVALS}):
+        read_config, read_weights = read(folder)
+        read_base = base.read(world.base(model))
+        assert isinstance(read_base, Base)
+        planned = plan_transformers(read_config, read_weights, read_base)
+        if planned is None:
+            continue
+        followed += 1
+        real = load_adapter(world, folder, model, monkeypatch)
+        wrong += [f"{folder.name}: {line}" for line in differences_to_transformers(planned, real)]
+    with capsys.disabled():
+        print(f"\n{followed} folders, {len(wrong)} differences (transformers)")
+        print("\n".join(wrong[:60]))
+    assert followed >= 200
+    assert not wrong
+
+
+def test_the_prefixes_are_those_of_transformers() -> None:
+    """Each is the first `base_model_prefix` in the code of its model type."""
+    import transformers
+    from transformers.models.auto.configuration_auto import model_type_to_module_name
+
+    models = Path(transformers.__file__).parent / "models"
+    for model_type, prefix in PREFIXES.items():
+        name = model_type_to_module_name(model_type)
+        code = (models / name / f"modeling_{name}.py").read_text(encoding="utf-8")
+        assert re.findall(r'^    base_model_prefix = "(.*)"', code, re.MULTILINE)[0] == prefix, model_type
 
 
 def test_a_sound_adapter_is_silent_with_its_base(tmp_path: Path) -> None:

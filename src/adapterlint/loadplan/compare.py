@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -90,10 +90,16 @@ def _against(config: Config, weights: Weights, base: Base, elsewhere: tuple[str,
     selector = Selector(config, base)
     built = expect(config, base, selector)
     if built.raises:
-        return Plan(raises=built.raises, base=base, elsewhere=elsewhere, unmatched=_unmatched(selector, base.paths))
-    loading = _Loading(built, _heads(config, base))
+        return Plan(raises=built.raises, base=base, elsewhere=elsewhere, unmatched=unmatched(selector, base.paths))
+    loading = Loading(built, incoming_to(built), _heads(config, base))
     for name, tensor in weights.tensors.items():
         loading.put(name, tensor.shape)
+    return planned(loading, selector, base, elsewhere)
+
+
+def planned(loading: Loading, selector: Selector, base: Base, elsewhere: tuple[str, str] | None = None) -> Plan:
+    """The plan of a file whose tensors have all been sorted in."""
+    built = loading.built
     return Plan(
         landed=tuple(loading.landed),
         missing=tuple(saved_as(key) for key in built.adapter if key not in loading.found),
@@ -102,19 +108,29 @@ def _against(config: Config, weights: Weights, base: Base, elsewhere: tuple[str,
         mismatched=tuple(loading.mismatched),
         unsaved=tuple(key for key in built.saved if key not in loading.found),
         modules=built.modules,
-        unmatched=_unmatched(selector, built.modules),
+        unmatched=unmatched(selector, built.modules),
         base=base,
         elsewhere=elsewhere,
     )
 
 
-class _Loading:
+def incoming_to(built: Expectation) -> Callable[[str], str]:
+    """PEFT's renaming: to the key a tensor of that name has in `built`."""
+    spelled = {in_model(key): key for key in built.adapter}
+
+    def key_of(name: str) -> str:
+        key = incoming(name)
+        return spelled.get(key, key)
+
+    return key_of
+
+
+class Loading:
     """Where each tensor of a file goes. `heads` begin the keys of heads that transformers makes anew."""
 
-    def __init__(self, built: Expectation, heads: tuple[str, ...]) -> None:
-        self.built, self.heads = built, heads
+    def __init__(self, built: Expectation, key_of: Callable[[str], str], heads: tuple[str, ...] = ()) -> None:
+        self.built, self.heads, self.key_of = built, heads, key_of
         self.expected = {**built.adapter, **built.saved}
-        self.spelled = {in_model(key): key for key in built.adapter}
         self.found: set[str] = set()
         self.landed: list[str] = []
         self.unexpected: list[str] = []
@@ -123,8 +139,7 @@ class _Loading:
 
     def put(self, name: str, shape: tuple[int, ...]) -> None:
         """Sort one tensor in."""
-        key = incoming(name)
-        key = self.spelled.get(key, key)
+        key = self.key_of(name)
         if key in self.expected:
             self.found.add(key)
             choices = self.built.choices.get(key, ())
@@ -171,7 +186,7 @@ def _implied(config: Config, weights: Weights) -> Plan:
         unexpected=tuple(unexpected),
         overwriting=tuple(overwriting),
         modules=tuple(modules),
-        unmatched=_unmatched(selector, modules),
+        unmatched=unmatched(selector, modules),
     )
 
 
@@ -197,7 +212,8 @@ def _is_explained(name: str, selector: Selector) -> bool:
     return False
 
 
-def _unmatched(selector: Selector, modules: Iterable[str]) -> tuple[str, ...]:
+def unmatched(selector: Selector, modules: Iterable[str]) -> tuple[str, ...]:
+    """The entries of `target_modules` that match none of `modules`."""
     if isinstance(selector.targets, str):
         return ()
     paths = tuple(modules)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from adapterlint.artifacts.base import Kind
 from adapterlint.knowledge.keys import PEFT_PREFIX
+from adapterlint.loadplan.rename import ADAPTER
 from adapterlint.loadplan.select import Undecidable
 
 if TYPE_CHECKING:
@@ -31,7 +32,8 @@ class Expectation:
 
     `adapter` maps the keys of adapter layers, `saved` those of `modules_to_save` and trained tokens, to shapes;
     `base` the keys under which the base's own parameters then stand; `choices` holds, for keys whose shape is not
-    certain, the shapes it can be. `raises` says why it could not be built.
+    certain, the shapes it can be. `inside` maps the keys of `saved` to where they stand in the model, without
+    `base_model.model.`. `raises` says why it could not be built.
     """
 
     modules: tuple[str, ...] = ()
@@ -39,6 +41,7 @@ class Expectation:
     saved: dict[str, Shape] = field(default_factory=dict)
     base: dict[str, Shape] = field(default_factory=dict)
     choices: dict[str, tuple[Shape, ...]] = field(default_factory=dict)
+    inside: dict[str, str] = field(default_factory=dict)
     raises: str = ""
 
 
@@ -157,6 +160,8 @@ class _Injection:
             for name, shape in self.base.parameters.items():
                 if name.startswith(path + "."):
                     self.out.saved[PEFT_PREFIX + name] = shape
+                    own = name.removeprefix(path + ".")
+                    self.out.inside[PEFT_PREFIX + name] = f"{path}.modules_to_save.{ADAPTER}.{own}"
 
     def _tokens(self) -> None:
         indices: Any = self.config.get("trainable_token_indices")
@@ -179,6 +184,7 @@ class _Injection:
                 number = len(tokens) if isinstance(tokens, list) else 0
                 key = f"{PEFT_PREFIX}{path}.token_adapter.trainable_tokens_delta"
                 self.out.saved[key] = (number, shape[1]) if shape and len(shape) == 2 else None
+                self.out.inside[key] = f"{key.removeprefix(PEFT_PREFIX)}.{ADAPTER}"
                 if path == self.base.input_embeddings:  # PEFT keeps what is tied to them in step
                     self.around.update(dict.fromkeys(self.base.tied, "token_adapter.base_layer"))
 

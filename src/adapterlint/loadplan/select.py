@@ -24,12 +24,14 @@ class Undecidable(Exception):  # noqa: N818 - a state of knowledge, not an error
 class Selector:
     """The modules a config selects. Without a base, only `selects` of a path; `all-linear` needs the base.
 
+    `heads` says whether the heads of the task are saved modules too: PeftModel adds them to the config, others do not.
     Raises Undecidable where a regular expression takes too long, or a field is of no known kind.
     """
 
-    def __init__(self, config: Config, base: Base | None) -> None:
+    def __init__(self, config: Config, base: Base | None, *, heads: bool = True) -> None:
         self.base = base
-        self.modules_to_save = _names(config.get("modules_to_save")) + HEADS.get(str(config.get("task_type")), ())
+        added = HEADS.get(str(config.get("task_type")), ()) if heads else ()
+        self.modules_to_save = _names(config.get("modules_to_save")) + added
         self.parameters = _names(config.get("target_parameters"))
         self._exclude = config.get("exclude_modules")
         self._layers = config.get("layers_to_transform")
