@@ -15,27 +15,14 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from adapterlint.loadplan.reading import causes, in_words
-from adapterlint.model import Example, ExampleTensor, Rule, Severity, Status
+from adapterlint.model import Example, Rule, Severity, Status
+from adapterlint.model.samples import BASE, CONFIG, SELF, pair
 
 if TYPE_CHECKING:
     from adapterlint.artifacts.config import Config
     from adapterlint.artifacts.weights import Weights
     from adapterlint.loadplan.compare import Plan
     from adapterlint.model import Finding
-
-_CONFIG = {"peft_type": "LORA", "base_model_name_or_path": "bert-base-uncased", "target_modules": ["query"], "r": 2}
-_SELF = "encoder.layer.0.attention.self"
-_BASE = {
-    f"encoder.layer.{layer}.attention.self.{name}.weight": ExampleTensor((8, 8))
-    for layer in range(2)
-    for name in ("query", "value")
-}
-
-
-def _pair(*modules: str) -> dict[str, ExampleTensor]:
-    first, second = ExampleTensor((2, 8)), ExampleTensor((8, 2))
-    names = [f"base_model.model.{module}" for module in modules]
-    return {f"{name}.{part}.weight": it for name in names for part, it in (("lora_A", first), ("lora_B", second))}
 
 
 RULE = Rule(
@@ -46,23 +33,23 @@ RULE = Rule(
     why=__doc__ or "",
     examples=(
         Example(
-            "a layer is lost", config=_CONFIG, tensors=_pair(f"{_SELF}.query"), base=_BASE, status=Status.partly_loaded
+            "a layer is lost", config=CONFIG, tensors=pair(f"{SELF}.query"), base=BASE, status=Status.partly_loaded
         ),
         Example(
             "a target was added",
-            config={**_CONFIG, "target_modules": ["query", "value"]},
-            tensors=_pair(f"{_SELF}.query", "encoder.layer.1.attention.self.query"),
-            base=_BASE,
+            config={**CONFIG, "target_modules": ["query", "value"]},
+            tensors=pair(f"{SELF}.query", "encoder.layer.1.attention.self.query"),
+            base=BASE,
             status=Status.partly_loaded,
         ),
         Example(
             "only the layer that was trained is selected",
             fires=0,
-            config={**_CONFIG, "layers_to_transform": [0]},
-            tensors=_pair(f"{_SELF}.query"),
-            base=_BASE,
+            config={**CONFIG, "layers_to_transform": [0]},
+            tensors=pair(f"{SELF}.query"),
+            base=BASE,
         ),
-        Example("without the base it is not known", fires=0, config=_CONFIG, tensors=_pair(f"{_SELF}.query")),
+        Example("without the base it is not known", fires=0, config=CONFIG, tensors=pair(f"{SELF}.query")),
     ),
     references=("https://github.com/huggingface/peft/pull/2118",),
 )

@@ -16,22 +16,14 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from adapterlint.loadplan.reading import causes, status_of
-from adapterlint.model import Example, ExampleTensor, Rule, Severity, Status
+from adapterlint.model import Example, Rule, Severity, Status
+from adapterlint.model.samples import CONFIG, SELF, pair
 
 if TYPE_CHECKING:
     from adapterlint.artifacts.config import Config
     from adapterlint.artifacts.weights import Weights
     from adapterlint.loadplan.compare import Plan
     from adapterlint.model import Finding
-
-_CONFIG = {"peft_type": "LORA", "base_model_name_or_path": "bert-base-uncased", "target_modules": ["query"], "r": 2}
-_SELF = "encoder.layer.0.attention.self"
-
-
-def _pair(*modules: str) -> dict[str, ExampleTensor]:
-    first, second = ExampleTensor((2, 8)), ExampleTensor((8, 2))
-    names = [f"base_model.model.{module}" for module in modules]
-    return {f"{name}.{part}.weight": it for name in names for part, it in (("lora_A", first), ("lora_B", second))}
 
 
 RULE = Rule(
@@ -43,21 +35,21 @@ RULE = Rule(
     examples=(
         Example(
             "saved after a second adapter was put around it",
-            config=_CONFIG,
-            tensors=_pair(f"{_SELF}.query.base_layer"),
+            config=CONFIG,
+            tensors=pair(f"{SELF}.query.base_layer"),
             status=Status.loads_nothing,
         ),
         Example(
             "two packed parameters of one module",
             fires=0,
             config={
-                **_CONFIG,
+                **CONFIG,
                 "target_modules": [],
                 "target_parameters": ["experts.gate_up_proj", "experts.down_proj"],
             },
-            tensors=_pair("layers.0.mlp.experts", "layers.0.mlp.experts.base_layer"),
+            tensors=pair("layers.0.mlp.experts", "layers.0.mlp.experts.base_layer"),
         ),
-        Example("an ordinary adapter", fires=0, config=_CONFIG, tensors=_pair(f"{_SELF}.query")),
+        Example("an ordinary adapter", fires=0, config=CONFIG, tensors=pair(f"{SELF}.query")),
     ),
 )
 

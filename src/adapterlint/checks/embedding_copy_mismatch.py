@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from adapterlint.loadplan.keyform import split
 from adapterlint.model import Example, ExampleTensor, Rule, Severity, Status
+from adapterlint.model.samples import BASE, CONFIG, SELF, pair
 
 if TYPE_CHECKING:
     from adapterlint.artifacts.config import Config
@@ -22,24 +23,11 @@ if TYPE_CHECKING:
     from adapterlint.loadplan.compare import Plan
     from adapterlint.model import Finding
 
-_CONFIG = {"peft_type": "LORA", "base_model_name_or_path": "bert-base-uncased", "target_modules": ["query"], "r": 2}
-_SELF = "encoder.layer.0.attention.self"
-_BASE = {
-    f"encoder.layer.{layer}.attention.self.{name}.weight": ExampleTensor((8, 8))
-    for layer in range(2)
-    for name in ("query", "value")
-}
 _WORDS = "embeddings.word_embeddings"
 
 
-def _pair(*modules: str) -> dict[str, ExampleTensor]:
-    first, second = ExampleTensor((2, 8)), ExampleTensor((8, 2))
-    names = [f"base_model.model.{module}" for module in modules]
-    return {f"{name}.{part}.weight": it for name in names for part, it in (("lora_A", first), ("lora_B", second))}
-
-
-_COPIED = {**_pair(f"{_SELF}.query", "encoder.layer.1.attention.self.query")}
-_SAVES = {**_CONFIG, "modules_to_save": ["word_embeddings"]}
+_COPIED = {**pair(f"{SELF}.query", "encoder.layer.1.attention.self.query")}
+_SAVES = {**CONFIG, "modules_to_save": ["word_embeddings"]}
 
 RULE = Rule(
     id="embedding-copy-mismatch",
@@ -52,7 +40,7 @@ RULE = Rule(
             "the vocabulary had grown",
             config=_SAVES,
             tensors={**_COPIED, f"base_model.model.{_WORDS}.weight": ExampleTensor((52, 8))},
-            base={**_BASE, f"{_WORDS}.weight": ExampleTensor((50, 8))},
+            base={**BASE, f"{_WORDS}.weight": ExampleTensor((50, 8))},
             status=Status.unreadable,
         ),
         Example(
@@ -60,7 +48,7 @@ RULE = Rule(
             fires=0,
             config=_SAVES,
             tensors={**_COPIED, f"base_model.model.{_WORDS}.weight": ExampleTensor((50, 8))},
-            base={**_BASE, f"{_WORDS}.weight": ExampleTensor((50, 8))},
+            base={**BASE, f"{_WORDS}.weight": ExampleTensor((50, 8))},
         ),
     ),
     references=("https://github.com/huggingface/peft/issues/1457",),

@@ -17,21 +17,13 @@ from typing import TYPE_CHECKING
 
 from adapterlint.loadplan.reading import in_words, stray_heads
 from adapterlint.model import Example, ExampleTensor, Rule, Severity, Status
+from adapterlint.model.samples import CONFIG, SELF, pair
 
 if TYPE_CHECKING:
     from adapterlint.artifacts.config import Config
     from adapterlint.artifacts.weights import Weights
     from adapterlint.loadplan.compare import Plan
     from adapterlint.model import Finding
-
-_CONFIG = {"peft_type": "LORA", "base_model_name_or_path": "bert-base-uncased", "target_modules": ["query"], "r": 2}
-_SELF = "encoder.layer.0.attention.self"
-
-
-def _pair(*modules: str) -> dict[str, ExampleTensor]:
-    first, second = ExampleTensor((2, 8)), ExampleTensor((8, 2))
-    names = [f"base_model.model.{module}" for module in modules]
-    return {f"{name}.{part}.weight": it for name in names for part, it in (("lora_A", first), ("lora_B", second))}
 
 
 _HEAD = {"base_model.model.lm_head.weight": ExampleTensor((50, 8))}
@@ -45,28 +37,28 @@ RULE = Rule(
     examples=(
         Example(
             "modules_to_save was dropped",
-            config=_CONFIG,
-            tensors={**_pair(f"{_SELF}.query"), **_HEAD},
+            config=CONFIG,
+            tensors={**pair(f"{SELF}.query"), **_HEAD},
             status=Status.wrong,
         ),
         Example(
             "the config saves it",
             fires=0,
-            config={**_CONFIG, "modules_to_save": ["lm_head"]},
-            tensors={**_pair(f"{_SELF}.query"), **_HEAD},
+            config={**CONFIG, "modules_to_save": ["lm_head"]},
+            tensors={**pair(f"{SELF}.query"), **_HEAD},
         ),
         Example(
             "a classifier's head",
             fires=0,
-            config={**_CONFIG, "task_type": "SEQ_CLS"},
-            tensors={**_pair(f"{_SELF}.query"), "base_model.model.score.weight": ExampleTensor((2, 8))},
+            config={**CONFIG, "task_type": "SEQ_CLS"},
+            tensors={**pair(f"{SELF}.query"), "base_model.model.score.weight": ExampleTensor((2, 8))},
         ),
         Example(
             "both embeddings, as PEFT saves them when the vocabulary grew",
             fires=0,
-            config=_CONFIG,
+            config=CONFIG,
             tensors={
-                **_pair(f"{_SELF}.query"),
+                **pair(f"{SELF}.query"),
                 **_HEAD,
                 "base_model.model.model.embed_tokens.weight": ExampleTensor((50, 8)),
             },

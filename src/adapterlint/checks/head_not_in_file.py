@@ -18,21 +18,13 @@ from adapterlint.knowledge.base_models import HEADS
 from adapterlint.loadplan.keyform import split
 from adapterlint.loadplan.reading import in_words
 from adapterlint.model import Example, ExampleTensor, Rule, Severity, Status
+from adapterlint.model.samples import CONFIG, SELF, pair
 
 if TYPE_CHECKING:
     from adapterlint.artifacts.config import Config
     from adapterlint.artifacts.weights import Weights
     from adapterlint.loadplan.compare import Plan
     from adapterlint.model import Finding
-
-_CONFIG = {"peft_type": "LORA", "base_model_name_or_path": "bert-base-uncased", "target_modules": ["query"], "r": 2}
-_SELF = "encoder.layer.0.attention.self"
-
-
-def _pair(*modules: str) -> dict[str, ExampleTensor]:
-    first, second = ExampleTensor((2, 8)), ExampleTensor((8, 2))
-    names = [f"base_model.model.{module}" for module in modules]
-    return {f"{name}.{part}.weight": it for name in names for part, it in (("lora_A", first), ("lora_B", second))}
 
 
 RULE = Rule(
@@ -44,34 +36,34 @@ RULE = Rule(
     examples=(
         Example(
             "the head is lost",
-            config={**_CONFIG, "modules_to_save": ["lm_head"]},
-            tensors=_pair(f"{_SELF}.query"),
+            config={**CONFIG, "modules_to_save": ["lm_head"]},
+            tensors=pair(f"{SELF}.query"),
             status=Status.unreadable,
         ),
         Example(
             "a classifier without a head",
-            config={**_CONFIG, "task_type": "SEQ_CLS", "modules_to_save": ["classifier", "score"]},
-            tensors=_pair(f"{_SELF}.query"),
+            config={**CONFIG, "task_type": "SEQ_CLS", "modules_to_save": ["classifier", "score"]},
+            tensors=pair(f"{SELF}.query"),
             severity=Severity.warning,
             status=Status.unknown,
         ),
         Example(
             "one of two",
-            config={**_CONFIG, "modules_to_save": ["lm_head", "embed_tokens"]},
-            tensors={**_pair(f"{_SELF}.query"), "base_model.model.lm_head.weight": ExampleTensor((50, 8))},
+            config={**CONFIG, "modules_to_save": ["lm_head", "embed_tokens"]},
+            tensors={**pair(f"{SELF}.query"), "base_model.model.lm_head.weight": ExampleTensor((50, 8))},
             severity=Severity.warning,
         ),
         Example(
             "trained tokens are lost",
-            config={**_CONFIG, "trainable_token_indices": [1, 2]},
-            tensors=_pair(f"{_SELF}.query"),
+            config={**CONFIG, "trainable_token_indices": [1, 2]},
+            tensors=pair(f"{SELF}.query"),
             status=Status.unreadable,
         ),
         Example(
             "a classifier's head goes by one of two names",
             fires=0,
-            config={**_CONFIG, "task_type": "SEQ_CLS", "modules_to_save": ["classifier", "score"]},
-            tensors={**_pair(f"{_SELF}.query"), "base_model.model.score.weight": ExampleTensor((2, 8))},
+            config={**CONFIG, "task_type": "SEQ_CLS", "modules_to_save": ["classifier", "score"]},
+            tensors={**pair(f"{SELF}.query"), "base_model.model.score.weight": ExampleTensor((2, 8))},
         ),
     ),
 )

@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING
 from adapterlint.knowledge.base_models import HEADS
 from adapterlint.loadplan.keyform import split
 from adapterlint.model import Example, ExampleTensor, Rule, Severity, Status
+from adapterlint.model.samples import BASE, CONFIG, SELF, pair
 
 if TYPE_CHECKING:
     from adapterlint.artifacts.base import Base
@@ -28,21 +29,8 @@ if TYPE_CHECKING:
     from adapterlint.loadplan.compare import Plan
     from adapterlint.model import Finding
 
-_CONFIG = {"peft_type": "LORA", "base_model_name_or_path": "bert-base-uncased", "target_modules": ["query"], "r": 2}
-_SELF = "encoder.layer.0.attention.self"
-_BASE = {
-    f"encoder.layer.{layer}.attention.self.{name}.weight": ExampleTensor((8, 8))
-    for layer in range(2)
-    for name in ("query", "value")
-}
 _MAPPED = {"base_model_class": "BertForSequenceClassification", "parent_library": "transformers"}
-_BERT = {f"bert.{name}": it for name, it in _BASE.items()}
-
-
-def _pair(*modules: str) -> dict[str, ExampleTensor]:
-    first, second = ExampleTensor((2, 8)), ExampleTensor((8, 2))
-    names = [f"base_model.model.{module}" for module in modules]
-    return {f"{name}.{part}.weight": it for name in names for part, it in (("lora_A", first), ("lora_B", second))}
+_BERT = {f"bert.{name}": it for name, it in BASE.items()}
 
 
 RULE = Rule(
@@ -54,36 +42,36 @@ RULE = Rule(
     examples=(
         Example(
             "no task type, no head",
-            config={**_CONFIG, "auto_mapping": _MAPPED},
-            tensors=_pair(f"bert.{_SELF}.query"),
+            config={**CONFIG, "auto_mapping": _MAPPED},
+            tensors=pair(f"bert.{SELF}.query"),
             severity=Severity.warning,
             status=Status.unknown,
         ),
         Example(
             "the base has no head either",
-            config={**_CONFIG, "auto_mapping": _MAPPED},
-            tensors=_pair(f"bert.{_SELF}.query", "bert.encoder.layer.1.attention.self.query"),
-            base=_BASE,
+            config={**CONFIG, "auto_mapping": _MAPPED},
+            tensors=pair(f"bert.{SELF}.query", "bert.encoder.layer.1.attention.self.query"),
+            base=BASE,
             status=Status.wrong,
         ),
         Example(
             "the base brings the head",
             fires=0,
-            config={**_CONFIG, "auto_mapping": _MAPPED},
-            tensors=_pair(f"bert.{_SELF}.query", "bert.encoder.layer.1.attention.self.query"),
+            config={**CONFIG, "auto_mapping": _MAPPED},
+            tensors=pair(f"bert.{SELF}.query", "bert.encoder.layer.1.attention.self.query"),
             base={**_BERT, "classifier.weight": ExampleTensor((2, 8))},
         ),
         Example(
             "the head is in the file",
             fires=0,
-            config={**_CONFIG, "auto_mapping": _MAPPED, "modules_to_save": ["classifier"]},
-            tensors={**_pair(f"bert.{_SELF}.query"), "base_model.model.classifier.weight": ExampleTensor((2, 8))},
+            config={**CONFIG, "auto_mapping": _MAPPED, "modules_to_save": ["classifier"]},
+            tensors={**pair(f"bert.{SELF}.query"), "base_model.model.classifier.weight": ExampleTensor((2, 8))},
         ),
         Example(
             "a bare encoder has no head",
             fires=0,
-            config={**_CONFIG, "auto_mapping": {**_MAPPED, "base_model_class": "BertModel"}},
-            tensors=_pair(f"{_SELF}.query"),
+            config={**CONFIG, "auto_mapping": {**_MAPPED, "base_model_class": "BertModel"}},
+            tensors=pair(f"{SELF}.query"),
         ),
     ),
     references=("https://github.com/huggingface/peft/issues/577",),

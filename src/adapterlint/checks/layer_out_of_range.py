@@ -14,27 +14,14 @@ from typing import TYPE_CHECKING
 
 from adapterlint.loadplan.keyform import split
 from adapterlint.loadplan.reading import causes, in_words, status_of
-from adapterlint.model import Example, ExampleTensor, Rule, Severity, Status
+from adapterlint.model import Example, Rule, Severity, Status
+from adapterlint.model.samples import BASE, CONFIG, pair
 
 if TYPE_CHECKING:
     from adapterlint.artifacts.config import Config
     from adapterlint.artifacts.weights import Weights
     from adapterlint.loadplan.compare import Plan
     from adapterlint.model import Finding
-
-_CONFIG = {"peft_type": "LORA", "base_model_name_or_path": "bert-base-uncased", "target_modules": ["query"], "r": 2}
-_SELF = "encoder.layer.0.attention.self"
-_BASE = {
-    f"encoder.layer.{layer}.attention.self.{name}.weight": ExampleTensor((8, 8))
-    for layer in range(2)
-    for name in ("query", "value")
-}
-
-
-def _pair(*modules: str) -> dict[str, ExampleTensor]:
-    first, second = ExampleTensor((2, 8)), ExampleTensor((8, 2))
-    names = [f"base_model.model.{module}" for module in modules]
-    return {f"{name}.{part}.weight": it for name in names for part, it in (("lora_A", first), ("lora_B", second))}
 
 
 RULE = Rule(
@@ -46,17 +33,17 @@ RULE = Rule(
     examples=(
         Example(
             "the base has two layers",
-            config=_CONFIG,
-            tensors=_pair(*(f"encoder.layer.{layer}.attention.self.query" for layer in range(3))),
-            base=_BASE,
+            config=CONFIG,
+            tensors=pair(*(f"encoder.layer.{layer}.attention.self.query" for layer in range(3))),
+            base=BASE,
             status=Status.partly_loaded,
         ),
         Example(
             "all layers are there",
             fires=0,
-            config=_CONFIG,
-            tensors=_pair(*(f"encoder.layer.{layer}.attention.self.query" for layer in range(2))),
-            base=_BASE,
+            config=CONFIG,
+            tensors=pair(*(f"encoder.layer.{layer}.attention.self.query" for layer in range(2))),
+            base=BASE,
         ),
     ),
 )

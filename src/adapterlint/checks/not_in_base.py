@@ -17,27 +17,14 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from adapterlint.loadplan.reading import causes, in_words, status_of
-from adapterlint.model import Example, ExampleTensor, Rule, Severity, Status
+from adapterlint.model import Example, Rule, Severity, Status
+from adapterlint.model.samples import BASE, CONFIG, SELF, pair
 
 if TYPE_CHECKING:
     from adapterlint.artifacts.config import Config
     from adapterlint.artifacts.weights import Weights
     from adapterlint.loadplan.compare import Plan
     from adapterlint.model import Finding
-
-_CONFIG = {"peft_type": "LORA", "base_model_name_or_path": "bert-base-uncased", "target_modules": ["query"], "r": 2}
-_SELF = "encoder.layer.0.attention.self"
-_BASE = {
-    f"encoder.layer.{layer}.attention.self.{name}.weight": ExampleTensor((8, 8))
-    for layer in range(2)
-    for name in ("query", "value")
-}
-
-
-def _pair(*modules: str) -> dict[str, ExampleTensor]:
-    first, second = ExampleTensor((2, 8)), ExampleTensor((8, 2))
-    names = [f"base_model.model.{module}" for module in modules]
-    return {f"{name}.{part}.weight": it for name in names for part, it in (("lora_A", first), ("lora_B", second))}
 
 
 RULE = Rule(
@@ -49,32 +36,32 @@ RULE = Rule(
     examples=(
         Example(
             "trained on a class that nests the same layers, which the config does not name",
-            config=_CONFIG,
-            tensors=_pair(f"bert.{_SELF}.query", "bert.encoder.layer.1.attention.self.query"),
-            base=_BASE,
+            config=CONFIG,
+            tensors=pair(f"bert.{SELF}.query", "bert.encoder.layer.1.attention.self.query"),
+            base=BASE,
             severity=Severity.warning,
             status=Status.unknown,
         ),
         Example(
             "trained on another model",
-            config={**_CONFIG, "target_modules": ["query", "q_proj"]},
-            tensors=_pair("model.layers.0.self_attn.q_proj"),
-            base=_BASE,
+            config={**CONFIG, "target_modules": ["query", "q_proj"]},
+            tensors=pair("model.layers.0.self_attn.q_proj"),
+            base=BASE,
             status=Status.loads_nothing,
         ),
         Example(
             "the config says that a class with a head is loaded, which has the prefix",
             fires=0,
-            config={**_CONFIG, "task_type": "SEQ_CLS"},
-            tensors=_pair(f"bert.{_SELF}.query", "bert.encoder.layer.1.attention.self.query"),
-            base=_BASE,
+            config={**CONFIG, "task_type": "SEQ_CLS"},
+            tensors=pair(f"bert.{SELF}.query", "bert.encoder.layer.1.attention.self.query"),
+            base=BASE,
         ),
         Example(
             "the base has the modules",
             fires=0,
-            config=_CONFIG,
-            tensors=_pair(f"{_SELF}.query", "encoder.layer.1.attention.self.query"),
-            base=_BASE,
+            config=CONFIG,
+            tensors=pair(f"{SELF}.query", "encoder.layer.1.attention.self.query"),
+            base=BASE,
         ),
     ),
     references=("https://github.com/vllm-project/vllm/issues/48019",),

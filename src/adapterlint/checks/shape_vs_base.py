@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 from adapterlint.loadplan.keyform import split
 from adapterlint.model import Example, ExampleTensor, Rule, Severity, Status
+from adapterlint.model.samples import BASE, CONFIG, SELF, pair
 
 if TYPE_CHECKING:
     from adapterlint.artifacts.config import Config
@@ -23,22 +24,8 @@ if TYPE_CHECKING:
     from adapterlint.loadplan.compare import Mismatch, Plan
     from adapterlint.model import Finding
 
-_CONFIG = {"peft_type": "LORA", "base_model_name_or_path": "bert-base-uncased", "target_modules": ["query"], "r": 2}
-_SELF = "encoder.layer.0.attention.self"
-_BASE = {
-    f"encoder.layer.{layer}.attention.self.{name}.weight": ExampleTensor((8, 8))
-    for layer in range(2)
-    for name in ("query", "value")
-}
 
-
-def _pair(*modules: str) -> dict[str, ExampleTensor]:
-    first, second = ExampleTensor((2, 8)), ExampleTensor((8, 2))
-    names = [f"base_model.model.{module}" for module in modules]
-    return {f"{name}.{part}.weight": it for name in names for part, it in (("lora_A", first), ("lora_B", second))}
-
-
-_SOUND = _pair(f"{_SELF}.query", "encoder.layer.1.attention.self.query")
+_SOUND = pair(f"{SELF}.query", "encoder.layer.1.attention.self.query")
 
 RULE = Rule(
     id="shape-vs-base",
@@ -49,18 +36,18 @@ RULE = Rule(
     examples=(
         Example(
             "the base is narrower",
-            config=_CONFIG,
+            config=CONFIG,
             tensors=_SOUND,
-            base={name: ExampleTensor((4, 4)) for name in _BASE},
+            base={name: ExampleTensor((4, 4)) for name in BASE},
             status=Status.unreadable,
         ),
-        Example("the base fits", fires=0, config=_CONFIG, tensors=_SOUND, base=_BASE),
+        Example("the base fits", fires=0, config=CONFIG, tensors=_SOUND, base=BASE),
         Example(
             "only the rank differs, which rank-differs tells",
             fires=0,
-            config={**_CONFIG, "r": 4},
+            config={**CONFIG, "r": 4},
             tensors=_SOUND,
-            base=_BASE,
+            base=BASE,
         ),
     ),
 )

@@ -15,26 +15,13 @@ from typing import TYPE_CHECKING
 
 from adapterlint.artifacts.config_values import shown
 from adapterlint.loadplan.reading import causes
-from adapterlint.model import Example, ExampleTensor, Rule, Severity, Status
+from adapterlint.model import Example, Rule, Severity, Status
+from adapterlint.model.samples import BASE, CONFIG, SELF, pair
 
 if TYPE_CHECKING:
     from adapterlint.artifacts.config import Config
     from adapterlint.loadplan.compare import Plan
     from adapterlint.model import Finding
-
-_CONFIG = {"peft_type": "LORA", "base_model_name_or_path": "bert-base-uncased", "target_modules": ["query"], "r": 2}
-_SELF = "encoder.layer.0.attention.self"
-_BASE = {
-    f"encoder.layer.{layer}.attention.self.{name}.weight": ExampleTensor((8, 8))
-    for layer in range(2)
-    for name in ("query", "value")
-}
-
-
-def _pair(*modules: str) -> dict[str, ExampleTensor]:
-    first, second = ExampleTensor((2, 8)), ExampleTensor((8, 2))
-    names = [f"base_model.model.{module}" for module in modules]
-    return {f"{name}.{part}.weight": it for name in names for part, it in (("lora_A", first), ("lora_B", second))}
 
 
 RULE = Rule(
@@ -46,23 +33,23 @@ RULE = Rule(
     examples=(
         Example(
             "one entry matches nothing, another does",
-            config={**_CONFIG, "target_modules": ["query", "q_proj"]},
-            tensors=_pair(f"{_SELF}.query"),
+            config={**CONFIG, "target_modules": ["query", "q_proj"]},
+            tensors=pair(f"{SELF}.query"),
             severity=Severity.hint,
         ),
         Example(
             "nothing in the base matches",
-            config={**_CONFIG, "target_modules": ["q_proj"]},
-            tensors=_pair("layers.0.q_proj"),
-            base=_BASE,
+            config={**CONFIG, "target_modules": ["q_proj"]},
+            tensors=pair("layers.0.q_proj"),
+            base=BASE,
             status=Status.unreadable,
         ),
-        Example("every entry matches", fires=0, config=_CONFIG, tensors=_pair(f"{_SELF}.query")),
+        Example("every entry matches", fires=0, config=CONFIG, tensors=pair(f"{SELF}.query")),
         Example(
             "a longer entry names the same module",
             fires=0,
-            config={**_CONFIG, "target_modules": ["query", "self.query"]},
-            tensors=_pair(f"{_SELF}.query"),
+            config={**CONFIG, "target_modules": ["query", "self.query"]},
+            tensors=pair(f"{SELF}.query"),
         ),
     ),
 )

@@ -18,22 +18,14 @@ from typing import TYPE_CHECKING
 
 from adapterlint.loadplan.keyform import split
 from adapterlint.loadplan.reading import causes, in_words, status_of
-from adapterlint.model import Example, ExampleTensor, Rule, Severity, Status
+from adapterlint.model import Example, Rule, Severity, Status
+from adapterlint.model.samples import CONFIG, SELF, pair
 
 if TYPE_CHECKING:
     from adapterlint.artifacts.config import Config
     from adapterlint.artifacts.weights import Weights
     from adapterlint.loadplan.compare import Plan
     from adapterlint.model import Finding
-
-_CONFIG = {"peft_type": "LORA", "base_model_name_or_path": "bert-base-uncased", "target_modules": ["query"], "r": 2}
-_SELF = "encoder.layer.0.attention.self"
-
-
-def _pair(*modules: str) -> dict[str, ExampleTensor]:
-    first, second = ExampleTensor((2, 8)), ExampleTensor((8, 2))
-    names = [f"base_model.model.{module}" for module in modules]
-    return {f"{name}.{part}.weight": it for name in names for part, it in (("lora_A", first), ("lora_B", second))}
 
 
 RULE = Rule(
@@ -45,40 +37,40 @@ RULE = Rule(
     examples=(
         Example(
             "a target was taken out of the config",
-            config=_CONFIG,
-            tensors=_pair(f"{_SELF}.query", f"{_SELF}.value"),
+            config=CONFIG,
+            tensors=pair(f"{SELF}.query", f"{SELF}.value"),
             status=Status.partly_loaded,
         ),
         Example(
             "layers_to_transform is narrower than the file",
-            config={**_CONFIG, "layers_to_transform": [0]},
-            tensors=_pair(f"{_SELF}.query", "encoder.layer.1.attention.self.query"),
+            config={**CONFIG, "layers_to_transform": [0]},
+            tensors=pair(f"{SELF}.query", "encoder.layer.1.attention.self.query"),
             status=Status.partly_loaded,
         ),
         Example(
             "the config of another adapter",
-            config={**_CONFIG, "target_modules": r".*_proj"},
-            tensors=_pair(f"{_SELF}.query"),
+            config={**CONFIG, "target_modules": r".*_proj"},
+            tensors=pair(f"{SELF}.query"),
             status=Status.loads_nothing,
         ),
-        Example("every tensor is selected", fires=0, config=_CONFIG, tensors=_pair(f"{_SELF}.query")),
+        Example("every tensor is selected", fires=0, config=CONFIG, tensors=pair(f"{SELF}.query")),
         Example(
             "experts are packed into two layers for each block",
             fires=0,
-            config={**_CONFIG, "target_modules": ["q_proj"], "target_parameters": ["experts.gate_up_proj"]},
-            tensors=_pair("layers.0.q_proj", "layers.0.mlp.experts", "layers.0.mlp.experts.base_layer"),
+            config={**CONFIG, "target_modules": ["q_proj"], "target_parameters": ["experts.gate_up_proj"]},
+            tensors=pair("layers.0.q_proj", "layers.0.mlp.experts", "layers.0.mlp.experts.base_layer"),
         ),
         Example(
             "all-linear selects whatever is there",
             fires=0,
-            config={**_CONFIG, "target_modules": "all-linear"},
-            tensors=_pair(f"{_SELF}.query", "pooler.dense"),
+            config={**CONFIG, "target_modules": "all-linear"},
+            tensors=pair(f"{SELF}.query", "pooler.dense"),
         ),
         Example(
             "a pattern that would take too long to try is not judged",
             fires=0,
-            config={**_CONFIG, "target_modules": r"(.)\1.*"},
-            tensors=_pair(f"{_SELF}.query"),
+            config={**CONFIG, "target_modules": r"(.)\1.*"},
+            tensors=pair(f"{SELF}.query"),
         ),
     ),
     references=("https://github.com/huggingface/peft/blob/v0.21.2/src/peft/tuners/tuners_utils.py",),

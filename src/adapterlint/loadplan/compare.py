@@ -15,8 +15,6 @@ from adapterlint.loadplan.select import Selector, Undecidable
 from adapterlint.loadplan.view import view
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from adapterlint.artifacts.base import Base
     from adapterlint.artifacts.config import Config
     from adapterlint.artifacts.weights import Weights
@@ -218,13 +216,3 @@ def unmatched(selector: Selector, modules: Iterable[str]) -> tuple[str, ...]:
         return ()
     paths = tuple(modules)
     return tuple(entry for entry in selector.targets if not any(selector.selects_by(entry, path) for path in paths))
-
-
-def tensors_of(names: Iterable[str]) -> Mapping[str, list[str]]:
-    """Names grouped by the module they belong to, in order."""
-    grouped: dict[str, list[str]] = {}
-    for name in names:
-        part = split(name)
-        module = part.module if part is not None else name.removeprefix(PEFT_PREFIX).rpartition(".")[0]
-        grouped.setdefault(module, []).append(name)
-    return grouped

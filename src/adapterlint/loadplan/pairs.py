@@ -25,8 +25,6 @@ _SECOND = {
     "lora_a": "lora_b",
 }
 _FIRST = {second: first for first, second in _SECOND.items()}
-START_ZERO = frozenset({"lora_B", "lora_embedding_A", "lora_up", "lora_b"})
-"""Factors that are all zero before training (PEFT `LoraLayer.reset_lora_parameters`): the product starts as nothing."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,6 @@ normalised together with the base weight and so has no norm without it: what is 
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -19,8 +18,6 @@ if TYPE_CHECKING:
     from adapterlint.artifacts.config import Config
     from adapterlint.artifacts.weights import Weights
     from adapterlint.loadplan.pairs import Pair
-
-_LAYER = re.compile(r"(?:^|\.)(\d+)(?=\.)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,12 +47,6 @@ class Strength:
     norm: float
     effective_rank: float
     zeros: float
-
-
-def kind_and_layer(module: str) -> tuple[str, int | None]:
-    """The last name of a module path and the first number in it: ("q_proj", 3)."""
-    number = _LAYER.search(module)
-    return module.rpartition(".")[2], int(number[1]) if number else None
 
 
 def bounds(weights: Weights, config: Config | None) -> Iterator[Bound]:
