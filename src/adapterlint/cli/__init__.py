@@ -7,9 +7,6 @@ from adapterlint.cli.guard import guarded
 
 def main() -> None:
     """The console entry. Every way out is an exit code: no traceback unless ADAPTERLINT_DEBUG is set."""
-    import gc
-
-    gc.disable()  # importing makes no garbage; a command turns it on again when its work begins
     with guarded():
         from adapterlint.cli.app import app
 

@@ -79,7 +79,6 @@ def _run(
     named: list[str], stdin_filename: str | None, settings: "Settings", fixing: "Fixing"
 ) -> "tuple[Outcome, list[str], tuple[str, bytes] | None]":
     """Check what exists of `named`; the rest comes back, to be told about after the report of the others."""
-    import gc
     import os
 
     from adapterlint.cli.progress import Progress
@@ -93,7 +92,6 @@ def _run(
     missing = [path for path in paths if not os.path.lexists(path)]
     if missing and not existing and stdin is None:
         raise _missing(missing)
-    gc.enable()
     progress: Any = Progress(sys.stderr)
     try:
         outcome = run(existing, settings, progress=progress if progress.watched else None, stdin=stdin, fixing=fixing)

@@ -17,12 +17,9 @@ def inspect(
 ) -> None:
     """Show what is inside an adapter: type, rank, scaling, size, and how strong each module's update is."""
     with guarded():
-        import gc
-
         from adapterlint.cli import output
         from adapterlint.inspection import inspect as read
         from adapterlint.settings import load
 
-        gc.enable()
         inspection = read(adapter, load(isolated=True))
         output.inspection(inspection, output_format, file=output_file, color=color)
