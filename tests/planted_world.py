@@ -1,10 +1,10 @@
 """Where the planted programs run: a folder with tiny models and adapters, one interpreter for all programs of a stack.
 
-    python tests/planted_world.py build FOLDER     what tests/worlds.py builds, and llm/, adapters/{chat,chat2}, checkpoints/
+    python tests/planted_world.py build FOLDER     tests/worlds.py's world with llm/ and checkpoints/ added
     python tests/planted_world.py run JOBS.json    run programs one after the other and ask each for its `truth`
 
 A job is a program's path, the statements to run before it, its arguments and an expression over what it left behind:
-its globals, and `probe` (see `Probe`).
+its globals, and `probe` (see `planted_probe.Probe`).
 """
 
 from __future__ import annotations
@@ -20,10 +20,11 @@ import traceback
 import warnings
 from collections.abc import Iterator
 from pathlib import Path
-from types import FrameType
+from types import FrameType, ModuleType
 from typing import Any
 
 import worlds
+from planted_probe import TEXTS, Probe
 
 # Names of the hub that are folders here, so that the programs may say what their authors would have said.
 ENCODERS = ("BAAI/bge-small-en-v1.5", "sentence-transformers/all-MiniLM-L6-v2", "google-bert/bert-base-uncased")
@@ -33,7 +34,6 @@ LLMS = (
     "Qwen/Qwen2.5-0.5B",
     "TinyLlama/TinyLlama-1.1B-Chat-v1.0",
 )
-TEXTS = ["the cat sat on the mat", "a dog ran in the rain", "the train was slow"]
 TEMPLATE = "{% for m in messages %}{{ m['content'] }} {% endfor %}"
 
 
@@ -124,113 +124,37 @@ def build_checkpoints(folder: Path) -> None:
     torch.save(weights, pickled / "adapter_model.bin")
 
 
-class Probe:
-    """What a `truth` may ask beside the program's own globals.
-
-    `stdout` is what the program printed, `locals` the last locals of each of its functions by name (`locals["main"]`),
-    `loads` the keyword arguments of each of its own calls of `torch.load`.
-    """
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        self.stdout = ""
-        self.locals: dict[str, dict[str, Any]] = {}
-        self.loads: list[dict[str, Any]] = []
-
-    def differ(self, one: Any, other: Any, by: float = 1e-5) -> bool:
-        """Whether two arrays, tensors or lists of numbers differ anywhere by more than `by` (or in shape)."""
-        a, b = self.array(one), self.array(other)
-        return a.shape != b.shape or bool(abs(a - b).max() > by)
-
-    def array(self, values: Any) -> Any:
-        import numpy as np
-
-        if isinstance(values, (list, tuple)):
-            return np.stack([self.array(value) for value in values])
-        return np.asarray(values.detach().cpu() if hasattr(values, "detach") else values, dtype="float64")
-
-    def embed(self, sentences: Any = TEXTS, adapter: str = "", model: str = "base") -> Any:
-        """What a fresh SentenceTransformer gives, untouched or with `adapters/<adapter>` around its transformer."""
-        from peft import PeftModel
-        from sentence_transformers import SentenceTransformer
-
-        encoder = SentenceTransformer(str(self.folder / model), device="cpu")
-        if adapter:
-            PeftModel.from_pretrained(encoder[0].auto_model, str(self.path(adapter)))
-        return encoder.encode(sentences)
-
-    def llm(self, adapter: str = "", model: str = "llm") -> Any:
-        """A fresh causal language model, untouched or with one adapter rightly loaded."""
-        from peft import PeftModel
-        from transformers import AutoModelForCausalLM
-
-        base = AutoModelForCausalLM.from_pretrained(str(self.folder / model))
-        return (PeftModel.from_pretrained(base, str(self.path(adapter))) if adapter else base).eval()
-
-    def path(self, adapter: str) -> Path:
-        """`adapters/<adapter>`, or a folder that the program wrote."""
-        named = self.folder / "adapters" / adapter
-        return named if named.exists() else self.folder / adapter
-
-    def logits(self, model: Any = None, text: str = TEXTS[0], **fresh: str) -> Any:
-        """The logits of `model` (or of a fresh `llm(**fresh)`) for `text`, without dropout."""
-        import torch
-        from transformers import AutoTokenizer
-
-        model = (self.llm(**fresh) if model is None else model).eval()
-        batch = AutoTokenizer.from_pretrained(str(self.folder / "llm"))(text, return_tensors="pt")
-        with torch.no_grad():
-            return model(input_ids=batch["input_ids"]).logits
-
-    def saved(self, adapter: str) -> dict[str, Any]:
-        """The tensors of `adapters/<adapter>`, or of a folder the program wrote, with PEFT's names."""
-        from safetensors.torch import load_file
-
-        return load_file(str(self.path(adapter) / "adapter_model.safetensors"))
-
-    def lora(self, model: Any) -> dict[str, Any]:
-        """Copies of the LoRA tensors inside `model`, without prefix and adapter name, as in `saved`'s last parts."""
-        return {k: v.detach().clone() for k, v in model.state_dict().items() if "lora_" in k}
-
-    def same_lora(self, model: Any, adapter: str) -> bool:
-        """Whether the LoRA tensors in `model` are those of `adapters/<adapter>`, each under whatever prefix."""
-        held = {_tail(name): value for name, value in self.lora(model).items()}
-        kept = {_tail(name): value for name, value in self.saved(adapter).items()}
-        return held.keys() == kept.keys() and not any(self.differ(held[name], kept[name]) for name in held)
-
-
-def _tail(name: str) -> str:
-    """`layers.0.self_attn.q_proj.lora_A`: from the layer list on, without the adapter's name."""
-    parts = name.split(".")
-    start = max(i for i, part in enumerate(parts) if part in ("layers", "layer"))
-    end = next(i for i, part in enumerate(parts) if part.startswith("lora_"))
-    return ".".join(part for part in parts[start : end + 1] if part != "base_layer")
-
-
 @contextlib.contextmanager
 def restored(job: dict[str, Any]) -> Iterator[None]:
     """One program's changes to the process, undone: folder, path, modules, arguments, seeds, modes."""
     import numpy as np
     import torch
 
-    cwd, path, modules, argv, environment = os.getcwd(), [*sys.path], {*sys.modules}, sys.argv, dict(os.environ)
+    cwd, path, modules, argv, environment = Path.cwd(), [*sys.path], {*sys.modules}, sys.argv, dict(os.environ)
     threads, dtype, load = torch.get_num_threads(), torch.get_default_dtype(), torch.load
     folder = Path(job["path"]).parent
     os.chdir(folder)
     sys.path.insert(0, str(folder))
     sys.argv = [job["path"], *job["argv"]]
-    random.seed(0), np.random.seed(0), torch.manual_seed(0)
+    main = sys.modules["__main__"]
+    sys.modules["__main__"] = job["module"]
+    random.seed(0)
+    np.random.seed(0)
+    torch.manual_seed(0)
     try:
         yield
     finally:
         os.chdir(cwd)
-        sys.path[:], sys.argv = path, argv
-        os.environ.clear(), os.environ.update(environment)
+        sys.path[:], sys.argv, sys.modules["__main__"] = path, argv, main
+        os.environ.clear()
+        os.environ.update(environment)
         for name in {*sys.modules} - modules:
             held = getattr(sys.modules[name], "__file__", None)
             if held and Path(held).is_relative_to(folder):
                 del sys.modules[name]
-        torch.set_grad_enabled(True), torch.set_num_threads(threads), torch.set_default_dtype(dtype)
+        torch.set_grad_enabled(True)
+        torch.set_num_threads(threads)
+        torch.set_default_dtype(dtype)
         torch.load = load
         gc.collect()
 
@@ -264,7 +188,10 @@ def run(job: dict[str, Any]) -> dict[str, Any]:
     """{"truth": bool} or {"trouble": traceback}."""
     path, output = Path(job["path"]), io.StringIO()
     probe = Probe(path.parent)
-    namespace: dict[str, Any] = {"__name__": "__main__", "__file__": str(path)}
+    module = ModuleType("__main__")
+    module.__file__ = str(path)
+    namespace: dict[str, Any] = module.__dict__
+    job = job | {"module": module}
     try:
         with restored(job), contextlib.redirect_stdout(output), contextlib.redirect_stderr(output):
             exec(job["before"], namespace)
