@@ -52,10 +52,11 @@ MAY_IMPORT: dict[str, set[str]] = {
         "ignores",
     },
     "session": {"discover", "rulebook", "engine", "edits", "ignores", "settings"},
+    "rehearsal": {"rulebook", "session", "settings"},
     "inspection": {"session", "discover", "settings", "artifacts", "loadplan"},
     "report": set(),
     "runtime": {"session", "artifacts", "loadplan", "knowledge"},
-    "cli": {"session", "inspection", "rulebook", "settings", "report", "runtime"},
+    "cli": {"session", "inspection", "rehearsal", "rulebook", "settings", "report", "runtime"},
     "__init__": {"session"},
     "__main__": {"cli"},
 }
