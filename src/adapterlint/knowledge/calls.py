@@ -1,82 +1,88 @@
-"""What the libraries' calls do to models, as data. Sources: the signatures of peft 0.12 to 0.21 and
-sentence-transformers 3.0 to 6.2, read from the released packages."""
+"""What the libraries' calls do to models, looked up by name. The tables are in `models` and `training`."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import re
 
-SENTENCE_TRANSFORMER = "sentence_transformers.SentenceTransformer"
-TRANSFORMER_MODULE = "sentence_transformers.models.Transformer"
-PRETRAINED = "transformers.PreTrainedModel"
-PEFT_MODEL = "peft.PeftModel"
-
-
-@dataclass(frozen=True, slots=True)
-class Call:
-    """`returns`: class of the object that comes back. `wraps`: parameter whose object gets layers in place.
-
-    `adapter`: parameter that names the adapter's folder. `parameters`: names of the positional parameters, in order.
-    """
-
-    returns: str | None = None
-    wraps: str | None = None
-    adapter: str | None = None
-    parameters: tuple[str, ...] = ()
-
-
-_PEFT_FROM_PRETRAINED = Call(
-    returns=PEFT_MODEL,
-    wraps="model",
-    adapter="model_id",
-    parameters=("model", "model_id", "adapter_name", "is_trainable", "config"),
+from adapterlint.knowledge.effects import Call
+from adapterlint.knowledge.models import (
+    AUTO_PEFT_CLASSES,
+    BASES,
+    CROSS_ENCODER,
+    FUNCTIONS,
+    METHODS,
+    MODULE,
+    PARTS,
+    PEFT_CLASSES,
+    PEFT_CONFIG,
+    PEFT_MODEL,
+    PRETRAINED,
+    PRETRAINED_LOAD,
+    SENTENCE_TRANSFORMER,
+    SPARSE_ENCODER,
+    TRANSFORMER_MODULE,
 )
-_TASKS = ("CausalLM", "FeatureExtraction", "QuestionAnswering", "Seq2SeqLM", "SequenceClassification",
-          "TokenClassification")  # fmt: skip
-PEFT_CLASSES = (PEFT_MODEL, *(f"peft.PeftModelFor{task}" for task in _TASKS), "peft.PeftMixedModel")
-AUTO_PEFT_CLASSES = ("peft.AutoPeftModel", *(f"peft.AutoPeftModelFor{task}" for task in _TASKS))
-AUTO_CLASSES = tuple(
-    f"transformers.{name}"
-    for name in (
-        "AutoModel", "AutoModelForCausalLM", "AutoModelForMaskedLM", "AutoModelForQuestionAnswering",
-        "AutoModelForSeq2SeqLM", "AutoModelForSequenceClassification", "AutoModelForTokenClassification",
-        "BertModel", "MPNetModel", "RobertaModel", "XLMRobertaModel", "DistilBertModel", "Qwen3Model",
-    )
-)  # fmt: skip
+from adapterlint.knowledge.training import EVALUATOR
+from adapterlint.knowledge.training import FUNCTIONS as TRAINING
+from adapterlint.knowledge.training import METHODS as TRAINING_METHODS
 
-#: Calls of library functions and classes, by canonical name.
-CALLS: dict[str, Call] = {
-    SENTENCE_TRANSFORMER: Call(SENTENCE_TRANSFORMER, parameters=("model_name_or_path",)),
-    "sentence_transformers.CrossEncoder": Call("sentence_transformers.CrossEncoder"),
-    "sentence_transformers.SparseEncoder": Call("sentence_transformers.SparseEncoder"),
-    TRANSFORMER_MODULE: Call(TRANSFORMER_MODULE),
-    "peft.get_peft_model": Call(
-        PEFT_MODEL, wraps="model", parameters=("model", "peft_config", "adapter_name", "mixed")
-    ),
-    **{f"{name}.from_pretrained": _PEFT_FROM_PRETRAINED for name in PEFT_CLASSES},
-    **{f"{name}.from_pretrained": Call(PEFT_MODEL, adapter="model_id", parameters=("model_id",))
-       for name in AUTO_PEFT_CLASSES},
-    **{f"{name}.from_pretrained": Call(PRETRAINED, parameters=("model_name_or_path",)) for name in AUTO_CLASSES},
-}  # fmt: skip
+__all__ = [
+    *("AUTO_PEFT_CLASSES", "CALLS", "CLASSES", "KEEPING", "LIBRARIES", "METHODS", "PARTS", "PEFT_CLASSES"),
+    *("PEFT_MODEL", "PRETRAINED", "RETURNS_SELF", "SAME_PART", "SENTENCE_TRANSFORMER", "TRANSFORMER_MODULE"),
+    *("TRANSPARENT", "UNWRAPS", "Call", "canonical", "function", "instances_of", "method"),
+]
 
-_NATIVE_LOAD = Call(wraps="self", adapter="peft_model_id", parameters=("peft_model_id", "adapter_name"))
-_NATIVE_ADD = Call(wraps="self", parameters=("adapter_config", "adapter_name"))
+#: Calls of library functions and classes, by canonical name; those named by a pattern are found by `function`.
+CALLS: dict[str, Call] = FUNCTIONS | TRAINING
+METHODS |= TRAINING_METHODS
 
-#: Calls of methods, by class and name. `self` is the object the method belongs to.
-METHODS: dict[str, Call] = {
-    f"{SENTENCE_TRANSFORMER}.load_adapter": _NATIVE_LOAD,
-    f"{SENTENCE_TRANSFORMER}.add_adapter": _NATIVE_ADD,
-    f"{PRETRAINED}.load_adapter": _NATIVE_LOAD,
-    f"{PRETRAINED}.add_adapter": _NATIVE_ADD,
-    f"{PEFT_MODEL}.load_adapter": Call(adapter="model_id", parameters=("model_id", "adapter_name")),
-}
+_MODEL = re.compile(r"transformers\.(?:AutoModel\w*|(?!TF|Flax|Auto)\w+(?:Model|ForCausalLM|For[A-Z]\w+|LMHeadModel))$")
+_CONFIG = re.compile(r"peft\.(?!Auto)\w+Config$")
+_EVALUATOR = re.compile(r"sentence_transformers\.(?:[a-z_]+\.)*\w+Evaluator$")
+_DIFFUSION = re.compile(r"diffusers\.\w+Pipeline\w*$")
 
-#: Parts of an object: class and step (".attribute", "[0]", ".method()") to the part's class.
-PARTS: dict[tuple[str, str], str] = {
-    (SENTENCE_TRANSFORMER, "[0]"): TRANSFORMER_MODULE,
-    (SENTENCE_TRANSFORMER, "._first_module()"): TRANSFORMER_MODULE,
-    (TRANSFORMER_MODULE, ".auto_model"): PRETRAINED,
-    (TRANSFORMER_MODULE, ".model"): PRETRAINED,
-}
+
+def function(name: str) -> Call | None:
+    """What a call of the library function or class does; None where nothing is known of it."""
+    found = CALLS.get(name)
+    if found is not None:
+        return found
+    owner, _, last = name.rpartition(".")
+    if last in ("from_pretrained", "from_config", "_from_config"):
+        if _MODEL.match(owner):
+            return PRETRAINED_LOAD if last == "from_pretrained" else Call(PRETRAINED)
+        if _CONFIG.match(owner):
+            return Call(owner, adapter="pretrained_model_name_or_path", parameters=("pretrained_model_name_or_path",))
+        if _DIFFUSION.match(owner):
+            return Call("diffusers.DiffusionPipeline")
+    if _CONFIG.match(name):
+        return Call(name)
+    if _MODEL.match(name) and name != PRETRAINED:
+        return Call(PRETRAINED)
+    return Call(EVALUATOR) if _EVALUATOR.match(name) else None
+
+
+def method(classes: tuple[str, ...], name: str) -> tuple[str, Call] | None:
+    """The qualified name, by the class that defines it, and the effect of a method of an object of the classes."""
+    for cls in classes:
+        for it in (cls, *BASES.get(cls, ())):
+            found = METHODS.get(f"{it}.{name}")
+            if found is not None:
+                return f"{it}.{name}", found
+    return None
+
+
+def instances_of(name: str) -> tuple[str, ...]:
+    """The classes of an object annotated with the library class; none where it is no class known here."""
+    if name in PEFT_CLASSES:
+        return (PEFT_MODEL,)
+    if name in (SENTENCE_TRANSFORMER, CROSS_ENCODER, SPARSE_ENCODER, TRANSFORMER_MODULE, PRETRAINED):
+        return (name,)
+    if name == PEFT_CONFIG or _CONFIG.match(name):
+        return (name,)
+    return (PRETRAINED,) if _MODEL.match(name) else ()
+
+
 #: Different spellings of one part.
 SAME_PART = {"._first_module()": "[0]", ".auto_model": ".model"}
 
@@ -95,13 +101,16 @@ KEEPING = frozenset({
 #: Decorators that leave what a function returns as it is, by the start of their name.
 TRANSPARENT = ("functools.", "torch.", "streamlit.cache", "builtins.", "joblib.", "contextlib.ContextDecorator")
 
-#: Class names by library; a name imported from any module of the library is the same class.
-CLASSES: dict[str, frozenset[str]] = {}
-for _name in [*CALLS, *PEFT_CLASSES, *AUTO_PEFT_CLASSES, "peft.PeftConfig", "peft.LoraConfig"]:
-    _parts = _name.removesuffix(".from_pretrained").split(".")
-    CLASSES[_parts[0]] = CLASSES.get(_parts[0], frozenset()) | {_parts[-1]}
-
 LIBRARIES = frozenset({"peft", "sentence_transformers", "transformers", "os", "pathlib", "builtins", "torch"})
+#: Libraries whose classes keep their name, whichever of the library's modules they are imported from.
+_FLAT = frozenset({"peft", "transformers", "trl", "diffusers", "accelerate", "unsloth"})
+
+#: Names of classes and functions by library; a name imported from any module of the library is the same one.
+CLASSES: dict[str, frozenset[str]] = {}
+for _name in [*CALLS, *PEFT_CLASSES, *AUTO_PEFT_CLASSES, PEFT_CONFIG, PRETRAINED]:
+    _parts = _name.removesuffix(".from_pretrained").split(".")
+    if (len(_parts) == 2 and _parts[0] in _FLAT) or _parts[0] == "sentence_transformers":
+        CLASSES[_parts[0]] = CLASSES.get(_parts[0], frozenset()) | {_parts[-1]}
 
 
 def canonical(name: str) -> str:
@@ -112,7 +121,8 @@ def canonical(name: str) -> str:
     parts = name.split(".")
     known = CLASSES.get(parts[0], frozenset())
     for index, part in enumerate(parts[1:], 1):
-        if part in known and (index == len(parts) - 1 or parts[index + 1] not in known):
+        flat = parts[0] in _FLAT and part[:1].isupper()
+        if (part in known or flat) and (index == len(parts) - 1 or parts[index + 1] not in known):
             home = ["models"] if (parts[0], part) == ("sentence_transformers", "Transformer") else []
             return ".".join([parts[0], *home, *parts[index:]])
-    return name
+    return f"torch.optim.{parts[-1]}" if name.startswith("torch.optim.") and parts[-1][:1].isupper() else name

@@ -15,14 +15,17 @@ from adapterlint.knowledge.calls import METHODS, PRETRAINED
 from adapterlint.model import Load
 from adapterlint.names import paths
 from adapterlint.names.machine import MOST_STEPS, Wrap
-from adapterlint.names.objects import UNKNOWN, Object, Site, Text, Values, is_none, qualified
+from adapterlint.names.history import History, base_name, literal
+from adapterlint.names.objects import UNKNOWN, Act, Event, Object, Site, Text, Values, is_none, qualified
 
 if TYPE_CHECKING:
-    from adapterlint.artifacts.source import Source
-    from adapterlint.model import Span
+    from adapterlint.artifacts.source import Cell, Source
+    from adapterlint.model import Place, Span
     from adapterlint.names.interpreter import Interpreter
 
-__all__ = ["Names", "Object", "Site", "Text", "Values", "Wrap"]
+__all__ = [
+    *("Act", "Event", "History", "Names", "Object", "Site", "Text", "Values", "Wrap", "base_name", "literal"),
+]
 
 
 class Names:
@@ -63,6 +66,33 @@ class Names:
     def wrap(self, cell: int | None, span: Span) -> Wrap | None:
         """What the call did, if it puts adapter layers around an object."""
         return self._run.wraps.get(self.site(cell, span))
+
+    @cached_property
+    def history(self) -> History:
+        """Order, shared weights and states of the models of this source."""
+        return History(self._run)
+
+    def acts(self, *kinds: str) -> list[Act]:
+        """The calls of these kinds (`knowledge.effects`) that the run came through, in order; all if none is named."""
+        return [it for it in self._run.acts if not kinds or it.kind in kinds]
+
+    def calls(self, *names: str) -> list[Act]:
+        """The calls of these library functions and methods, in order; a method by the class that defines it."""
+        return [it for it in self._run.acts if it.call in names]
+
+    def objects(self) -> list[Object]:
+        """Every object that the run made, in order."""
+        return [it for it in self._run.objects if it.site.cell >= 0]
+
+    def cell(self, site: Site) -> Cell:
+        """The cell that the site is in."""
+        return self._source.cells[site.cell]
+
+    def place(self, site: Site, note: str = "") -> Place:
+        """The site as the place of a finding."""
+        from adapterlint.model import Span
+
+        return self._source.place(self.cell(site), Span(site.start, site.end), note)
 
     @property
     def unfollowed(self) -> str:

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from adapterlint.knowledge.calls import CALLS, KEEPING, METHODS, RETURNS_SELF, UNWRAPS
+from adapterlint.knowledge.calls import KEEPING, RETURNS_SELF, UNWRAPS, function, method
 from adapterlint.knowledge.sentence_transformers import TRUSTED
 from adapterlint.names import texts
 from adapterlint.names.expressions import HERE_NAMES, elements
-from adapterlint.names.functions import Functions, by_parameter
-from adapterlint.names.machine import Argument, Wrap
+from adapterlint.names.known import Known
 from adapterlint.names.objects import (
     NOTHING,
     UNKNOWN,
+    Argument,
     Function,
     Items,
     LocalClass,
@@ -29,7 +29,6 @@ from adapterlint.names.objects import (
 if TYPE_CHECKING:
     from ast_grep_py import SgNode
 
-    from adapterlint.knowledge.calls import Call
     from adapterlint.names.objects import Site, Value, Values
 
 _BY_NAME = frozenset({"builtins.getattr", "builtins.hasattr", "builtins.setattr"})
@@ -37,15 +36,15 @@ _LISTS = frozenset({"builtins.list", "builtins.tuple", "builtins.sorted", "built
                     "builtins.iter"})  # fmt: skip
 
 
-class Calls(Functions):
+class Calls(Known):
     """Evaluation of calls."""
 
     def call(self, node: SgNode) -> Values:
         """What the call may return."""
-        function, listed = node.field("function"), node.field("arguments")
-        if function is None or listed is None:
+        callee, listed = node.field("function"), node.field("arguments")
+        if callee is None or listed is None:
             return UNKNOWN
-        targets = self.evaluate(function)
+        targets = self.evaluate(callee)
         methods = [it for it in targets if isinstance(it, Method)]
         if methods:  # the method may have been taken from its object long before
             self.happen(tuple(it.object for it in methods), "member", methods[0].name, self.site(node))
@@ -53,8 +52,12 @@ class Calls(Functions):
             self.evaluate(listed)
             return UNKNOWN
         arguments = tuple(self._argument(it) for it in listed.named_children() if it.kind() != "comment")
-        site = self.site(node)
-        return join(*(self._called(value, function.text(), arguments, site) for value in not_none(targets))) or UNKNOWN
+        site, found = self.site(node), []
+        for value in not_none(targets):
+            self.calling = node  # a local function that is entered makes calls of its own
+            found.append(self._called(value, callee.text(), arguments, site))
+        self.callee = targets
+        return join(*found) or UNKNOWN
 
     def _argument(self, node: SgNode) -> Argument:
         value, name = node, None
@@ -75,6 +78,9 @@ class Calls(Functions):
             return self._library(value.name, arguments, site)
         if isinstance(value, Object):
             self.happen((value,), "member", "__call__", site)
+            done = method(value.classes, "__call__")
+            if done is not None:
+                return self.known(*done, value, arguments, site)
         self.passed(arguments, text, site)
         return UNKNOWN
 
@@ -91,9 +97,10 @@ class Calls(Functions):
                     value.open = True
 
     def _library(self, name: str, arguments: tuple[Argument, ...], site: Site) -> Values:
-        known = CALLS.get(name)
+        known = function(name)
         if known is not None:
-            return self._known(name, known, None, arguments, site)
+            return self.known(name, known, None, arguments, site)
+        self.acted(name, "", arguments, site)
         self.passed(arguments, name, site)
         given = [argument.values for argument in arguments]
         made = texts.called(name, given)
@@ -108,8 +115,6 @@ class Calls(Functions):
             return (Items(((Items(tuple(elements(it) for it in given)),),)),)
         if name in _BY_NAME and len(given) > 1 and isinstance(given[1][0], Text):
             return self._by_name(name, given, given[1][0].value, site)
-        if name == "copy.deepcopy" and given and all(isinstance(it, Object) and not it.local for it in given[0]):
-            return tuple(self.born(it.classes, site) for it in given[0] if isinstance(it, Object))
         if name in ("builtins.globals", "builtins.locals"):
             return (Symbol(HERE_NAMES),)
         if name in ("builtins.eval", "builtins.exec"):
@@ -127,47 +132,6 @@ class Calls(Functions):
             return UNKNOWN
         return join(*(self.member(value, attribute, site) for value in given[0]), *given[2:])
 
-    def _known(
-        self, name: str, known: Call, owner: Object | None, arguments: tuple[Argument, ...], site: Site
-    ) -> Values:
-        arguments = by_parameter(arguments, known.parameters)
-        result = self.born((known.returns,), site) if known.returns else None
-        subject = next((it for it in arguments if it.name == known.wraps), None) if known.wraps else None
-        for argument in arguments:
-            if argument is not subject:
-                self.happen(argument.values, "passed", name, site)
-        if known.wraps:
-            wrapped: Values = (owner,) if owner is not None else subject.values if subject else UNKNOWN
-            self._wrapped(name, known, wrapped, result, arguments, site)
-        return (result,) if result is not None else UNKNOWN
-
-    def _wrapped(
-        self,
-        name: str,
-        known: Call,
-        subject: Values,
-        result: Object | None,
-        arguments: tuple[Argument, ...],
-        site: Site,
-    ) -> None:
-        self.happen(subject, "wrapped", name, site)
-        since = self.unseen_since
-        if since is not None:  # nothing says how often the function is called: what was there before is wrapped again
-            self.happen(
-                tuple(it for it in subject if isinstance(it, Object) and it.order < since), "wrapped", name, site
-            )
-        if self.silent:
-            if result is not None:
-                result.wraps = subject
-            return
-        if result is not None:
-            result.wraps = subject
-        wrap = self.wraps.setdefault(site, Wrap(name, site, self.order, arguments))
-        adapter = next((it.values for it in arguments if it.name == known.adapter), ())
-        wrap.subject = join(wrap.subject, subject)
-        wrap.adapter = join(wrap.adapter, adapter)
-        wrap.results += [result] if result is not None else []
-
     def _method(self, value: Method, arguments: tuple[Argument, ...], site: Site) -> Values:
         inner = value.object.parts.get("self", ())
         if inner and isinstance(inner[0], Text):
@@ -176,10 +140,12 @@ class Calls(Functions):
             for it in arguments:
                 self.happen(it.values, "kept", value.name, it.site)
             return _of_items(inner[0], value.name, [it.values for it in arguments])
-        for name in qualified(value):
-            if name in METHODS:
-                return self._known(name, METHODS[name], value.object, arguments, site)
-        self.passed(arguments, next(iter(qualified(value)), value.name), site)
+        done = method(value.object.classes, value.name)
+        if done is not None:
+            return self.known(*done, value.object, arguments, site)
+        name = next(iter(qualified(value)), value.name)
+        self.acted(name, "", arguments, site).subject = (value.object,)
+        self.passed(arguments, name, site)
         if value.name in RETURNS_SELF:
             return (value.object,)
         step = f".{value.name}()"
@@ -194,9 +160,11 @@ class Calls(Functions):
         value.instances.append(made)
         if "__init__" in value.methods:
             init = value.methods["__init__"]
-            self.enter(Function(init.node, init.site, init.scope, init.name, made), arguments, text, site)
+            self.enter(init.of(made), arguments, text, site)
         else:
             self.passed(arguments, text, site)
+            self.filled(made, arguments)
+            self.constructed(made, arguments)
         return (made,) if value.certain else (made, *UNKNOWN)
 
 

@@ -12,8 +12,15 @@ if TYPE_CHECKING:
     from ast_grep_py import SgNode
 
     from adapterlint.names.objects import Values
+    from adapterlint.names.where import Context
 
-_KINDS = {"staticmethod": "static", "classmethod": "class", "property": "property", "cached_property": "property"}
+_KINDS = {"staticmethod": "static", "classmethod": "class", "property": "property", "cached_property": "property",
+          "contextmanager": "manager", "asynccontextmanager": "manager"}  # fmt: skip
+#: Decorators that keep what the function returned: the next call gives the same object.
+_KEEPING = frozenset({"cached_property", "cache", "lru_cache", "cache_resource", "cached"})
+#: Decorators that make `__init__` of the annotated fields.
+_RECORDS = frozenset({"dataclass", "define", "frozen", "mutable"})
+_NO_BASES = frozenset({"keyword_argument", "comment"})
 
 
 class Definitions(Flow):
@@ -49,59 +56,88 @@ class Definitions(Flow):
 
     def _do_decorated_definition(self, node: SgNode) -> None:
         definition = node.field("definition")
-        decorators = [it for it in node.named_children() if it.kind() == "decorator"]
-        values = [self.evaluate(it.named_children()[0]) for it in decorators if it.named_children()]
+        decorators = [it.named_children()[0] for it in node.named_children()
+                      if it.kind() == "decorator" and it.named_children()]  # fmt: skip
+        before, contexts = self.where, []
+        for it in decorators:
+            values = self.evaluate(it)
+            contexts.append(self.context(it, values))
+            self.where = before
+        names = [it.text().split("(")[0].strip() for it in decorators]
         if definition is None:
             return
-        if definition.kind() != "function_definition":
-            self.statement(definition)
+        if definition.kind() == "class_definition":
+            made = self._do_class_definition(definition)
+            if made is not None and any(name.rpartition(".")[2] in _RECORDS for name in names):
+                made.record = True
             return
+        bound = definition.field("name")
+        held = self.scope.get(bound.text()) if bound is not None else None
         function = self._do_function_definition(definition)
         if function is None:
             return
-        for it, value in zip(decorators, values, strict=False):
-            name = it.text().lstrip("@").split("(")[0].strip()
-            kind = _KINDS.get(name.rpartition(".")[2], "")
-            function.kind = function.kind or kind
-            if not kind and not self._transparent(it, value):
-                self.scope.set(function.name, UNKNOWN)
+        function.contexts = tuple(contexts)
+        for name, context in zip(names, contexts, strict=True):
+            if name.endswith((".setter", ".deleter")) and held is not None:
+                self.scope.set(function.name, held)  # the property stays what reading it gives
+                return
+            self._decorated(function, name.rpartition(".")[2], context)
 
-    def _transparent(self, decorator: SgNode, values: Values) -> bool:
-        """Whether a call of the decorated function returns what the function itself would."""
-        inner = decorator.named_children()[0]
-        if inner.kind() == "call" and (called := inner.field("function")) is not None:
-            values = self.evaluate(called)
-        names = [name for value in values for name in qualified(value)]
-        return bool(names) and all(name.startswith(TRANSPARENT) for name in names)
+    def _decorated(self, function: Function, name: str, context: Context) -> None:
+        """What a decorator makes of the function: another kind of it, or something unknown."""
+        kind = _KINDS.get(name, "")
+        function.kind = function.kind or kind
+        function.kept = function.kept or name in _KEEPING
+        names = [it for value in context.callee for it in qualified(value)]
+        if not kind and not (names and all(it.startswith(TRANSPARENT) for it in names)):
+            self.scope.set(function.name, UNKNOWN)
 
-    def _do_class_definition(self, node: SgNode) -> None:
+    def _do_class_definition(self, node: SgNode) -> LocalClass | None:
         name, body, listed = node.field("name"), node.field("body"), node.field("superclasses")
         if name is None or body is None:
-            return
-        values = [self.evaluate(it) for it in (listed.named_children() if listed is not None else ())]
+            return None
+        given = [it for it in (listed.named_children() if listed is not None else ()) if it.kind() not in _NO_BASES]
+        values = [self.evaluate(it) for it in given]
         bases = [found for it in values for value in it for found in _bases(value)]
         certain = all(isinstance(value, Symbol | LocalClass) for it in values for value in it)
-        outer, state = self.scope, self.scope.fork()
-        self.block(body)
-        before = state[0][-1]
-        bound = {key: it for key, it in self.scope.names.items() if before.get(key) is not it}
-        methods = {key: it[0] for key, it in bound.items() if isinstance(it[0], Function)}
-        self.scope.back(state)
-        made = LocalClass(name.text(), tuple(dict.fromkeys(bases)), methods, certain)
-        made.attributes = {key: it for key, it in bound.items() if key not in methods} | self._fields(body)
-        outer.set(name.text(), (made,))
+        parents = tuple(value for it in values for value in it if isinstance(value, LocalClass))
+        made = LocalClass(name.text(), tuple(dict.fromkeys(bases)), {}, certain, parents)
+        made.record = any(it.record for it in parents) or "typing.NamedTuple" in bases
+        for parent in reversed(parents):
+            made.methods |= parent.methods
+            made.attributes |= parent.attributes
+            made.fields |= parent.fields
+        self._class_body(made, body)
+        self.scope.set(name.text(), (made,))
         self.classes.append((made, self.born((f"local.{made.name}", *made.bases), self.site(name))))
+        return made
+
+    def _class_body(self, made: LocalClass, body: SgNode) -> None:
+        """What the body of a class binds: methods and attributes. Its names are not seen from inside the methods."""
+        where, mark = self.where, self.scope.mark()
+        self.block(body)
+        way, self.where = self.scope.leave(mark), where
+        self.scope.close()
+        for (table, key), values in way.bound.items():
+            if table is not self.scope.table:
+                table.set(key, values)
+            elif isinstance(values[0], Function):
+                made.methods[key] = values[0]
+                made.methods[key].home = made
+            else:
+                made.attributes[key] = values
+        made.fields |= {key: made.attributes.get(key, values) for key, values in self._fields(body).items()}
+        made.attributes |= {key: values for key, values in made.fields.items() if key not in made.attributes}
 
     def _fields(self, body: SgNode) -> dict[str, Values]:
-        """What the annotations of a class say of fields that its body gives no value."""
+        """The annotated fields of a class, and what the annotation says of those that its body gives no value."""
         found = {}
         for it in body.named_children():
             inner = it.named_children()[:1] if it.kind() == "expression_statement" else []
             for each in inner:
                 left, annotation = each.field("left"), each.field("type")
-                bare = each.kind() == "assignment" and each.field("right") is None
-                if bare and left is not None and annotation is not None:
-                    found[left.text()] = self.annotated(annotation)
+                if each.kind() == "assignment" and left is not None and annotation is not None:
+                    found[left.text()] = self.annotated(annotation) if each.field("right") is None else UNKNOWN
         return found
 
 

@@ -47,6 +47,10 @@ _CONSTANTS = {"none": "None", "true": "True", "false": "False"}
 class Expressions(Machine):
     """Evaluation of expressions by the kind of their syntax node."""
 
+    def __init__(self) -> None:
+        super().__init__()
+        self.running: list[Function] = []
+
     def evaluate(self, node: SgNode) -> Values:
         """What the expression may be."""
         self.steps += 1
@@ -99,10 +103,25 @@ class Expressions(Machine):
         owner, name = node.field("object"), node.field("attribute")
         if owner is None or name is None:
             return UNKNOWN
+        if owner.kind() == "call" and (called := owner.field("function")) is not None and called.text() == "super":
+            return self._inherited(name.text(), self.site(node))
         values = self.evaluate(owner)
         site = self.site(node)
         self.happen(values, "member", name.text(), site)
         return join(*(self.member(value, name.text(), site) for value in not_none(values))) or UNKNOWN
+
+    def _inherited(self, name: str, site: Site) -> Values:
+        """`super().name` in a method: of a base written in this source, else of the library class behind it."""
+        running = self.running[-1] if self.running else None
+        owner, home = (running.owner, running.home) if running is not None else (None, None)
+        for parent in home.parents if home is not None else ():
+            found = self.written(parent, owner, name) if owner is not None else None
+            if found is not None:
+                return found
+        if not isinstance(owner, Object):
+            return UNKNOWN
+        self.happen((owner,), "member", name, site)
+        return (Method(owner, name),)
 
     def member(self, value: Value, name: str, site: Site) -> Values:
         """What an attribute of the value may be."""
@@ -135,9 +154,16 @@ class Expressions(Machine):
         it = cls.methods[name]
         first = {"static": None, "class": cls}.get(it.kind, owner)
         if isinstance(owner, LocalClass) and it.kind not in ("static", "class"):
-            return (Function(it.node, it.site, it.scope, it.name),)
-        bound = Function(it.node, it.site, it.scope, it.name, first)
-        return self.run(bound, ()) if it.kind == "property" and self.depth < DEEPEST else (bound,)
+            return (it,)
+        bound = it.of(first)
+        if it.kind != "property":
+            return (bound,)
+        if self.depth >= DEEPEST:
+            return UNKNOWN
+        found = self.run(bound, ())
+        if it.kept:
+            self.scope.heap.set((owner, name), found)
+        return found
 
     def part(self, value: Object, step: str, site: Site) -> Values | None:
         """The submodule one step from the object, the same object each time; None where the step is not known."""
@@ -204,14 +230,6 @@ class Expressions(Machine):
             return UNKNOWN
         return texts.operated(operator.text() if operator else "", self.evaluate(left), self.evaluate(right))
 
-    def _boolean_operator(self, node: SgNode) -> Values:
-        return join(*(self.evaluate(it) for it in node.named_children()))
-
-    def _conditional_expression(self, node: SgNode) -> Values:
-        children = node.named_children()
-        values = [self.evaluate(it) for it in children]
-        return join(values[0], values[-1]) if len(values) == 3 else UNKNOWN
-
     def _named_expression(self, node: SgNode) -> Values:
         name, value = node.field("name"), node.field("value")
         if name is None or value is None:
@@ -225,15 +243,17 @@ class Expressions(Machine):
         elements, listed = [], node.named_children()
         if len(listed) > MOST_WRITTEN:  # a table of data
             return (Items((), (), True),)
+        exact = True
         for it in listed:
             if it.kind() in ("list_splat", "comment"):
                 elements += [UNKNOWN] if it.kind() == "list_splat" else []
                 if it.kind() == "list_splat":
+                    exact = False
                     self.happen(self.evaluate(it.named_children()[0]), kind, "a list", self.site(it))
                 continue
             elements.append(self.evaluate(it))
             self.happen(elements[-1], kind, "a list", self.site(it))
-        return (Items(tuple(elements)),)
+        return (Items(tuple(elements), exact=exact),)
 
     _tuple = _set = _expression_list = _list
 
@@ -251,7 +271,14 @@ class Expressions(Machine):
                 keys.append(UNKNOWN)
                 elements.append(UNKNOWN)
                 self.happen(self.evaluate(it.named_children()[0]), "kept", "a dictionary", self.site(it))
-        return (Items(tuple(elements), tuple(keys)),)
+        exact = all(it.kind() in ("pair", "comment") for it in listed)
+        return (Items(tuple(elements), tuple(keys), exact=exact),)
+
+    def _list_splat(self, node: SgNode) -> Values:
+        inner = node.named_children()
+        return self.evaluate(inner[0]) if inner else UNKNOWN
+
+    _dictionary_splat = _list_splat
 
     def _lambda(self, node: SgNode) -> Values:
         function = Function(node, self.site(node), self.scope, "lambda")
@@ -259,10 +286,14 @@ class Expressions(Machine):
         return (function,)
 
     def _comprehension(self, node: SgNode) -> Values:
-        outer, self.scope = self.scope, Scope(self.scope)
-        turns = [self._turn(node) for _ in range(2)]  # the second turn sees what the first did to objects
-        self.scope = outer
-        return turns[-1]
+        outer, before, site = self.scope, self.where, self.site(node)
+        self.scope = Scope(self.scope)
+        found = UNKNOWN
+        for turn in range(2 if self.again else 1):  # the second turn sees what the first did to objects
+            self.where = before._replace(turns=(*before.turns, (site, turn)))
+            found = self._turn(node)
+        self.scope, self.where = outer, before
+        return found
 
     def _turn(self, node: SgNode) -> Values:
         body, *clauses = [it for it in node.named_children() if it.kind() != "comment"]

@@ -1,13 +1,16 @@
-"""Statements: bindings in the order of the run, branches that fork and meet, loops walked twice."""
+"""Statements: bindings in the order of the run, and what is in force around others."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from adapterlint.names import texts
+from adapterlint.names.branches import DONE, Fork
 from adapterlint.names.expressions import elements
+from adapterlint.names.loops import Loops
 from adapterlint.names.machine import MOST_STEPS
-from adapterlint.names.narrowing import Narrowing
-from adapterlint.names.objects import UNKNOWN, Items, Object, join
+from adapterlint.names.objects import UNKNOWN, Function, Items, Object, Symbol, join
+from adapterlint.names.where import Context
 
 if TYPE_CHECKING:
     from ast_grep_py import SgNode
@@ -15,7 +18,7 @@ if TYPE_CHECKING:
     from adapterlint.names.objects import Values
 
 
-class Flow(Narrowing):
+class Flow(Loops):
     """Execution of statements by the kind of their syntax node."""
 
     def block(self, node: SgNode) -> None:
@@ -25,8 +28,6 @@ class Flow(Narrowing):
             if self.scope.dead or self.steps > MOST_STEPS:
                 return
             self.statement(statement)
-            for states in self.trials:
-                states.append(self.scope.fork())
 
     def statement(self, node: SgNode) -> None:
         """Run one statement; what is no known statement is evaluated for what it does to objects."""
@@ -56,10 +57,25 @@ class Flow(Narrowing):
             return UNKNOWN
         values = self._assignment(right) if right.kind() == "assignment" else self.evaluate(right)
         if node.kind() == "augmented_assignment":
-            self.evaluate(left)
-            values = UNKNOWN
+            values = self._augmented(node, self.evaluate(left), values)
+        annotation = node.field("type")
+        if annotation is not None and values == UNKNOWN:
+            values = self.annotated(annotation)
         self.bind(left, values)
         return values
+
+    def _augmented(self, node: SgNode, held: Values, added: Values) -> Values:
+        """What `held += added` leaves in the name: a longer text, or the same container with more in it."""
+        operator = node.field("operator")
+        for value in held:
+            if isinstance(value, Items):
+                value.open, value.exact = True, False
+                self.happen(added, "kept", "a container", self.site(node))
+        if held and all(isinstance(value, Items) for value in held):
+            return held
+        if operator is None or self.where.turns:  # in a loop it grows with each turn
+            return UNKNOWN
+        return texts.operated(operator.text().rstrip("="), held, added)
 
     def bind(self, target: SgNode, values: Values) -> None:
         """Bind a target of an assignment, loop or `with`: a name, an attribute, an item, or several of them."""
@@ -71,8 +87,10 @@ class Flow(Narrowing):
         elif kind in ("attribute", "subscript"):
             self._bind_part(target, values)
         elif kind in ("pattern_list", "tuple_pattern", "list_pattern"):
+            starred = False
             for index, it in enumerate(target.named_children()):
-                self.bind(it, join(*(_element(value, index) for value in values)))
+                starred = starred or it.kind() == "list_splat_pattern"
+                self.bind(it, UNKNOWN if starred else join(*(_element(value, index) for value in values)) or UNKNOWN)
         elif kind in ("as_pattern_target", "list_splat_pattern", "parenthesized_expression"):
             for it in target.named_children():
                 self.bind(it, values if kind != "list_splat_pattern" else UNKNOWN)
@@ -101,88 +119,10 @@ class Flow(Narrowing):
         index = target.field_children("subscript")
         return self.evaluate(index[0]) if len(index) == 1 else UNKNOWN
 
-    def _do_if_statement(self, node: SgNode) -> None:
-        condition, body = node.field("condition"), node.field("consequence")
-        if condition is not None:
-            self.evaluate(condition)
-        start, ends = self.scope.fork(), []
-        self.assume(condition, True)
-        if body is not None:
-            self.block(body)
-        ends.append(self.scope.fork())
-        self.scope.back(start)
-        self.assume(condition, False)
-        for other in node.field_children("alternative"):
-            test = other.field("condition")
-            if test is not None:
-                self.evaluate(test)
-            start = self.scope.fork()
-            self.assume(test, True)
-            inner = other.field("consequence") or other.field("body")
-            if inner is not None:
-                self.block(inner)
-            ends.append(self.scope.fork())
-            self.scope.back(start)
-            self.assume(test, False)
-            self.scope.dead = self.scope.dead or other.kind() == "else_clause"
-        self.scope.meet([*ends, self.scope.fork()])
-
     def _do_assert_statement(self, node: SgNode) -> None:
         for it in node.named_children():
             self.evaluate(it)
         self.assume(node.named_children()[0] if node.named_children() else None, True)
-
-    def _do_match_statement(self, node: SgNode) -> None:
-        for it in node.field_children("subject"):
-            self.evaluate(it)
-        body = node.field("body")
-        start, ends = self.scope.fork(), []
-        for case in body.named_children() if body is not None else ():
-            inner = case.field("consequence")
-            if inner is None:
-                continue
-            for pattern in case.find_all({"rule": {"kind": "case_pattern"}}):
-                for name in pattern.find_all({"rule": {"kind": "identifier"}}):
-                    if name.text() in self.scope.names:
-                        self.scope.set(name.text(), UNKNOWN)
-            self.block(inner)
-            ends.append(self.scope.fork())
-            self.scope.back(start)
-        self.scope.meet([*ends, start])
-
-    def _do_for_statement(self, node: SgNode) -> None:
-        left, right = node.field("left"), node.field("right")
-        values = elements(self.evaluate(right)) if right is not None else UNKNOWN
-        self._loop(node, lambda: self.bind(left, values) if left is not None else None)
-
-    def _do_while_statement(self, node: SgNode) -> None:
-        condition = node.field("condition")
-        self._loop(node, lambda: self.evaluate(condition) if condition is not None else None)
-
-    def _loop(self, node: SgNode, turn: object) -> None:
-        assert callable(turn)
-        body = node.field("body")
-        before = self.scope.fork()
-        for _ in range(2):  # the second turn sees what the first left behind
-            self.jumps.append([])
-            turn()
-            if body is not None:
-                self.block(body)
-            self.scope.meet([self.scope.fork(), *self.jumps.pop()])
-            if self.scope.dead:
-                break
-        self.scope.meet([before, self.scope.fork()])
-        for other in node.field_children("alternative"):
-            inner = other.field("body")
-            if inner is not None and not self.scope.dead:
-                self.block(inner)
-
-    def _do_break_statement(self, node: SgNode) -> None:
-        if self.jumps:
-            self.jumps[-1].append(self.scope.fork())
-        self.scope.dead = True
-
-    _do_continue_statement = _do_break_statement
 
     def _do_return_statement(self, node: SgNode) -> None:
         values = join(*(self.evaluate(it) for it in node.named_children() if it.kind() != "comment"))
@@ -191,7 +131,8 @@ class Flow(Narrowing):
         if self.unseen and self.unseen[-1]:
             self.happen(values, "returned", "", self.site(node))
         if self.exits:
-            self.exits[-1].append(self.scope.fork())
+            mark, ways = self.exits[-1]
+            ways.append(self.scope.way(mark))
         self.scope.dead = True
 
     def _do_raise_statement(self, node: SgNode) -> None:
@@ -199,59 +140,63 @@ class Flow(Narrowing):
             self.evaluate(it)
         self.scope.dead = True
 
-    def _do_try_statement(self, node: SgNode) -> None:
-        body = node.field("body")
-        self.trials.append([self.scope.fork()])
-        if body is not None:
-            self.block(body)
-        states = self.trials.pop()
-        clauses = node.named_children()
-        for it in clauses:
-            if it.kind() == "else_clause" and not self.scope.dead:
-                self.block(it.named_children()[-1])
-        ends = [self.scope.fork()]
-        self.scope.meet(states)
-        failed = self.scope.fork()
-        for it in clauses:
-            if it.kind() in ("except_clause", "except_group_clause"):
-                self.scope.back(failed)
-                self._handler(it)
-                ends.append(self.scope.fork())
-        self.scope.meet(ends)
-        for it in clauses:
-            if it.kind() == "finally_clause":
-                dead, self.scope.dead = self.scope.dead, False
-                self.block(it.named_children()[-1])
-                self.scope.dead = self.scope.dead or dead
-
-    def _handler(self, node: SgNode) -> None:
-        for it in node.named_children():
-            if it.kind() == "block":
-                self.block(it)
-            elif it.kind() == "as_pattern":
-                for target in it.named_children():
-                    if target.kind() == "as_pattern_target":
-                        self.bind(target, UNKNOWN)
-
     def _do_with_statement(self, node: SgNode) -> None:
-        for clause in node.named_children():
-            if clause.kind() == "with_clause":
-                for item in clause.named_children():
-                    self._with_item(item.field("value"))
+        before = self.where
+        items = [it for clause in node.named_children() if clause.kind() == "with_clause"
+                 for it in clause.named_children()]  # fmt: skip
+        contexts = [self._with_item(value) for it in items if (value := it.field("value")) is not None]
         body = node.field("body")
-        if body is not None:
+        if body is None or self.scope.dead:
+            return
+        if any(value == Symbol("contextlib.suppress") for context in contexts for value in context.callee):
+            self._suppressed(node, body)
+        else:
             self.block(body)
+        self.where = self.where._replace(contexts=before.contexts)
 
-    def _with_item(self, value: SgNode | None) -> None:
-        if value is None:
-            return
-        if value.kind() != "as_pattern":
-            self.evaluate(value)
-            return
-        inner, *targets = value.named_children()
+    def _with_item(self, value: SgNode) -> Context:
+        inner, targets = value, []
+        if value.kind() == "as_pattern":
+            inner, *targets = value.named_children()
         values = self.evaluate(inner)
+        context = self.context(inner, values)
         for target in targets:
-            self.bind(target, values)
+            self.bind(target, self._as_entered(context))
+        return context
+
+    def _as_entered(self, context: Context) -> Values:
+        """What `as` binds: what the manager's `__enter__` returns, most often the manager itself."""
+        managed = any(isinstance(it, Function) and it.kind == "manager" for it in context.callee)
+        found: Values = ()
+        for value in context.values:
+            if isinstance(value, Items) and managed:
+                found = join(found, elements((value,)))
+            elif isinstance(value, Object) and value.local is not None and "__enter__" in value.local.methods:
+                method = value.local.methods["__enter__"].of(value)
+                found = join(found, self.enter(method, (), "__enter__", context.site))
+            else:
+                found = join(found, (value,))
+        return found or UNKNOWN
+
+    def context(self, node: SgNode, values: Values) -> Context:
+        """What is in force from here on: an item of a `with`, or a decorator."""
+        found = Context(self.site(node), self.callee if node.kind() == "call" else values, values)
+        self.where = self.where._replace(contexts=(*self.where.contexts, found))
+        return found
+
+    def _suppressed(self, node: SgNode, body: SgNode) -> None:
+        """A body of which any statement may fail, and the run goes on behind it."""
+        fork = Fork(self, "try", node)
+        self.scope.watch()
+        fork.enter((0,))
+        self.block(body)
+        log = self.scope.unwatch()
+        fork.end(DONE)
+        fork.back()
+        self.scope.take(self.scope.failed(log))
+        fork.enter((1,))
+        fork.end(1)
+        fork.meet()
 
     def _do_global_statement(self, node: SgNode) -> None:
         self.scope.globals.update(it.text() for it in node.named_children())
@@ -264,6 +209,8 @@ class Flow(Narrowing):
             for name in it.named_children() if it.kind() == "expression_list" else [it]:
                 if name.kind() == "identifier":
                     self.scope.set(name.text(), UNKNOWN)
+                else:
+                    self.bind(name, UNKNOWN)
 
 
 def _element(value: object, index: int) -> Values:

@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from adapterlint.knowledge.calls import CALLS
 from adapterlint.names import texts
-from adapterlint.names.expressions import Expressions
-from adapterlint.names.machine import DEEPEST, Argument, parameters
-from adapterlint.names.objects import NOTHING, UNKNOWN, LocalClass, Symbol, Text, is_none, join
+from adapterlint.names.expressions import Expressions, elements
+from adapterlint.names.machine import DEEPEST, Argument
+from adapterlint.names.objects import NOTHING, UNKNOWN, Items, LocalClass, Symbol, Text, is_none, join
 from adapterlint.names.scope import Scope
 
 if TYPE_CHECKING:
     from ast_grep_py import SgNode
 
-    from adapterlint.names.objects import Function, Site, Values
+    from adapterlint.names.objects import Function, Object, Site, Values
 
 
 class Functions(Expressions):
     """Entering functions written in the source."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.yielded: list[Values | None] = []  # for each function being run, what it yields; None while it has not
 
     def enter(self, function: Function, arguments: tuple[Argument, ...], text: str, site: Site) -> Values:
         """Run the function with the arguments; deeper than is worth it they only go somewhere."""
@@ -26,18 +30,46 @@ class Functions(Expressions):
         if self.depth >= DEEPEST:
             self.passed(arguments, text, site)
             return UNKNOWN
-        return self.run(function, arguments)
+        if not function.kept:
+            return self.run(function, arguments)
+        key = (function.site, *(it.values for it in arguments))
+        held = self.scope.heap.entries.get(key)
+        if held is None:
+            held = self.run(function, arguments)
+            self.scope.heap.set(key, held)
+        return held
 
     def run(self, function: Function, arguments: tuple[Argument, ...] | None) -> Values:
         """Run a local function. Without arguments its parameters are what their annotations say, else unknown."""
         self.entered.add(function.site)
-        outer, cell, jumps, trials = self.scope, self.cell, self.jumps, self.trials
-        self.scope, self.cell, self.jumps, self.trials = Scope(function.scope), function.site.cell, [], []
+        outer = self.scope, self.cell, self.jumps, self.where, self.activation
+        self.scope, self.cell, self.jumps = Scope(function.scope), function.site.cell, []
+        self.activations += 1
+        self.activation = self.activations
         self.depth += 1
+        where = self.where
+        self.where = where._replace(
+            functions=(*where.functions, function.site),
+            contexts=(*where.contexts, *function.contexts),
+            alone=where.alone or arguments is None,
+        )
+        self.running.append(function)
         self.returned.append(())
-        self.exits.append([])
+        self.yielded.append(None)
         self.unseen.append(arguments is None)
+        self.exits.append((self.scope.mark(), []))
         self._bind_parameters(function, arguments)
+        result = self._body(function)
+        mark, ways = self.exits.pop()
+        self.scope.meet([self.scope.leave(mark), *ways])
+        self.unseen.pop()
+        self.running.pop()
+        self.depth -= 1
+        self.scope, self.cell, self.jumps, self.where, self.activation = outer
+        return result
+
+    def _body(self, function: Function) -> Values:
+        """Run the body; what it returns, or for a generator the elements it yields."""
         body = function.node.field("body")
         if body is not None and function.node.kind() == "lambda":
             self.returned[-1] = self.evaluate(body)
@@ -45,27 +77,61 @@ class Functions(Expressions):
             self.block(body)
             if not self.scope.dead:
                 self.returned[-1] = join(self.returned[-1], NOTHING)
-        result = self.returned.pop()
-        self.scope.meet([self.scope.fork(), *self.exits.pop()])
-        self.unseen.pop()
-        self.depth -= 1
-        self.scope, self.cell, self.jumps, self.trials = outer, cell, jumps, trials
-        return result or UNKNOWN
+        result, yielded = self.returned.pop(), self.yielded.pop()
+        return (Items((yielded,)),) if yielded is not None else result or UNKNOWN
+
+    def _yield(self, node: SgNode) -> Values:
+        values = join(*(self.evaluate(it) for it in node.named_children())) or NOTHING
+        if any(it.kind() == "from" for it in node.children()):
+            values = elements(values)
+        if self.yielded:
+            self.yielded[-1] = join(self.yielded[-1] or (), values)
+        if self.unseen and self.unseen[-1]:
+            self.happen(values, "returned", "", self.site(node))
+        return UNKNOWN
 
     def _bind_parameters(self, function: Function, arguments: tuple[Argument, ...] | None) -> None:
         listed = parameters(function.node)
         if function.owner is not None and listed:
-            self.scope.set(listed.pop(0)[0].lstrip("*"), (function.owner,))
-        given = by_parameter(arguments or (), tuple(name for name, _, _ in listed if not name.startswith("*")))
+            self.scope.set(listed.pop(0).name, (function.owner,))
+        given = by_parameter(arguments or (), tuple(it.name for it in listed if it.kind == ""))
         by_name = {it.name: it.values for it in given if it.name}
-        loose = arguments is None or any(it.splat for it in given)
-        for name, annotation, default in listed:
-            if name in by_name:
-                self.scope.set(name, by_name[name])
-            elif default is not None and not loose:
-                self.scope.set(name, self.evaluate(default))
+        loose = arguments is None or any(it.splat and it.name is None for it in given)
+        for it in listed:
+            if it.kind == "*":
+                rest = tuple(each.values for each in given if each.name is None)
+                self.scope.set(it.name, UNKNOWN if loose else (Items(rest),))
+            elif it.kind == "**":
+                named = {key: values for key, values in by_name.items() if all(key != each.name for each in listed)}
+                keys = tuple((Text(key),) for key in named)
+                self.scope.set(it.name, UNKNOWN if loose else (Items(tuple(named.values()), keys),))
+            elif it.name in by_name:
+                self.scope.set(it.name, by_name[it.name])
+            elif it.default is not None and not loose:
+                self.scope.set(it.name, self._default(function, it))
             else:
-                self.scope.set(name.lstrip("*"), self.annotated(annotation))
+                self.scope.set(it.name, self._unseen(function, it))
+
+    def filled(self, made: Object, arguments: tuple[Argument, ...]) -> None:
+        """Set the fields of a new dataclass from the arguments it is made with."""
+        names = tuple(made.local.fields) if made.local is not None and made.local.record else ()
+        for it in by_parameter(arguments, names):
+            if it.name in names:
+                self.scope.heap.set((made, it.name), it.values)
+                self.happen(it.values, "bound", it.name, it.site)
+
+    def _default(self, function: Function, parameter: Parameter) -> Values:
+        """The default, evaluated where the function stands: a parameter of the same name does not shadow it."""
+        assert parameter.default is not None
+        here, self.scope = self.scope, function.scope
+        values = self.evaluate(parameter.default)
+        self.scope = here
+        return values
+
+    def _unseen(self, function: Function, parameter: Parameter) -> Values:
+        """What callers that are not seen may give: what the annotation says, or the default."""
+        values = self.annotated(parameter.annotation)
+        return join(self._default(function, parameter), values) if parameter.default is not None else values
 
     def annotated(self, annotation: SgNode | None) -> Values:
         """What a parameter or field of the annotated type may be; its maker is not seen."""
@@ -108,15 +174,68 @@ class Functions(Expressions):
         return self.evaluate(node)
 
 
+class Parameter(NamedTuple):
+    """One parameter; `kind` is "", "*" or "**", or "named" for one that only a keyword fills."""
+
+    name: str
+    kind: str
+    annotation: SgNode | None = None
+    default: SgNode | None = None
+
+
+def parameters(node: SgNode) -> list[Parameter]:
+    """The parameters of a function or lambda, in order."""
+    found: list[Parameter] = []
+    listed, plain = node.field("parameters"), ""
+    for it in listed.named_children() if listed is not None else ():
+        kind, inner = it.kind(), it.named_children()
+        if kind == "typed_parameter" and inner[0].kind() != "identifier":
+            kind, inner = inner[0].kind(), inner[0].named_children()
+        if kind == "identifier":
+            found.append(Parameter(it.text(), plain))
+        elif kind in ("default_parameter", "typed_default_parameter"):
+            found.append(Parameter(inner[0].text(), plain, it.field("type"), it.field("value")))
+        elif kind == "typed_parameter":
+            found.append(Parameter(inner[0].text(), plain, it.field("type")))
+        elif kind == "dictionary_splat_pattern":
+            found.append(Parameter(inner[0].text(), "**"))
+        elif kind == "keyword_separator" or kind == "list_splat_pattern":
+            plain = "named"
+            found += [Parameter(inner[0].text(), "*")] if inner else []
+    return found
+
+
 def by_parameter(arguments: tuple[Argument, ...], names: tuple[str, ...]) -> tuple[Argument, ...]:
-    """The arguments with the parameter each positional one fills; after a `*splat` none is known."""
+    """The arguments with the parameter each positional one fills; after a `*splat` that is not known none is.
+
+    What a splat of a list or dictionary written out gives stands as arguments of their own, `splat` all the same.
+    """
     found: list[Argument] = []
     position = 0
-    for it in arguments:
-        if not it.keyword and not it.splat and 0 <= position < len(names):
-            it = Argument(names[position], False, it.site, it.values)
-            position += 1
-        elif it.splat:
-            position = -1
-        found.append(it)
+    for argument in arguments:
+        spread = _spread(argument)
+        if spread is None:
+            found.append(argument)
+            position = len(names)
+        for it in spread or ():
+            if not it.keyword and position < len(names):
+                it = Argument(names[position], False, it.site, it.values, it.splat)
+                position += 1
+            found.append(it)
     return tuple(found)
+
+
+def _spread(argument: Argument) -> tuple[Argument, ...] | None:
+    """The arguments that one as written stands for; None where it is a splat of what is not known."""
+    if not argument.splat:
+        return (argument,)
+    items = argument.values[0] if len(argument.values) == 1 else None
+    if not isinstance(items, Items) or not items.exact or items.open:
+        return None
+    if not items.keys:
+        return tuple(Argument(None, False, argument.site, it, True) for it in items.elements)
+    keys = [key[0].value for key in items.keys if len(key) == 1 and isinstance(key[0], Text)]
+    if len(keys) < len(items.keys):
+        return None
+    pairs = zip(keys, items.elements, strict=True)
+    return tuple(Argument(key, True, argument.site, it, True) for key, it in pairs)

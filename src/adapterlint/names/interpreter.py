@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from adapterlint.names.definitions import Definitions
-from adapterlint.names.objects import Function
+from adapterlint.names.scope import Way
+from adapterlint.names.where import Where
 
 if TYPE_CHECKING:
     from adapterlint.artifacts.source import Source
@@ -18,16 +19,26 @@ class Interpreter(Definitions):
         """Run the source. A function that no statement calls is run for itself, its parameters unknown."""
         for number, cell in enumerate(source.cells):
             self.cell = number
-            self.scope.dead = False  # a cell runs although another one stopped
+            self._afresh()  # a cell runs although another one stopped
             try:
                 self.block(cell.root())
             except RecursionError:  # nested deeper than any person writes: what it does stays unknown
-                self.depth = 0
-        self.scope.dead = False
+                pass
+        self._afresh()
         entered = set(self.entered)
         for self.silent in (True, False):  # what one of them assigns to a global or to `self` is there for all others
             self.entered = set(entered)
             self._uncalled()
+
+    def _afresh(self) -> None:
+        """Go on at the level of the module, whatever was being run."""
+        self.scope = self.scope.module
+        self.scope.dead = False
+        self.scope.history.forget()
+        self.where = Where()
+        self.again, self.activation, self.depth, self.nested = True, 0, 0, 0
+        for stack in (self.returned, self.exits, self.jumps, self.unseen, self.yielded, self.running):
+            stack.clear()
 
     def _uncalled(self) -> None:
         """Run what nothing called: first what is nowhere called in the source, since it may call the rest."""
@@ -38,7 +49,7 @@ class Interpreter(Definitions):
                 owner = made.instances[-1] if made.instances else instance
                 for it in sorted(made.methods.values(), key=lambda it: it.name != "__init__"):
                     first = {"static": None, "class": made}.get(it.kind, owner)
-                    self._alone(Function(it.node, it.site, it.scope, it.name, first), last)
+                    self._alone(it.of(first), last)
             for function in self.functions:  # grows while functions define others
                 self._alone(function, last)
 
@@ -46,10 +57,10 @@ class Interpreter(Definitions):
         """Run a function that nothing called, which may happen or not, once or often."""
         if function.site in self.entered or (function.site in self.called and not last):
             return
-        before, self.unseen_since = self.scope.fork(), self.order
+        mark, self.unseen_since = self.scope.mark(), self.order
         try:
             self.run(function, None)
+            self.scope.meet([Way({}, False), self.scope.leave(mark)])
         except RecursionError:
-            self.depth = 0
+            self._afresh()
         self.unseen_since = None
-        self.scope.meet([before, self.scope.fork()])

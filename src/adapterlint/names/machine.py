@@ -7,14 +7,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from adapterlint.names.objects import UNKNOWN, Event, Items, Method, Object, Site, join, objects_in
+from adapterlint.names.objects import UNKNOWN, Act, Argument, Event, Items, Method, Object, Site, join, objects_in
 from adapterlint.names.scope import Scope
+from adapterlint.names.where import Where
 
 if TYPE_CHECKING:
     from ast_grep_py import SgNode
 
+    from adapterlint.names.loops import Jumps
     from adapterlint.names.objects import Function, LocalClass, Value, Values
-    from adapterlint.names.scope import State
+    from adapterlint.names.scope import Way
 
 DEEPEST = 4  # calls of local functions entered one inside another
 MOST_STEPS = 200_000  # statements run and expressions evaluated before the rest of a source stays unknown
@@ -22,17 +24,6 @@ MOST_NESTED = 100  # expressions inside one another
 MOST_WRITTEN = 1000  # elements of a list or dictionary written out
 #: Events that happen to what is inside a container or behind a bound method as well.
 _INWARD = frozenset({"passed", "returned", "stored", "kept"})
-
-
-@dataclass(frozen=True, slots=True)
-class Argument:
-    """One argument as written. `name` is its keyword or, for a positional one, the parameter it fills if known."""
-
-    name: str | None
-    keyword: bool
-    site: Site
-    values: Values
-    splat: bool = False
 
 
 @dataclass(eq=False, slots=True)
@@ -60,15 +51,23 @@ class Machine(ABC):
         self.cell = 0
         self.values: dict[Site, Values] = {}
         self.wraps: dict[Site, Wrap] = {}
+        self.acts: list[Act] = []
+        self.objects: list[Object] = []
+        self.calling: SgNode | None = None
         self.functions: list[Function] = []
         self.classes: list[tuple[LocalClass, Object]] = []
         self.entered: set[Site] = set()
         self.called: set[Site] = set()
         self.stars: list[str] = []
         self.returned: list[Values] = []
-        self.exits: list[list[State]] = []  # for each function being run, the states it returned from
-        self.jumps: list[list[State]] = []  # for each loop, the states it was left or taken up again from
-        self.trials: list[list[State]] = []  # for each `try`, the states a failure may come from
+        self.exits: list[tuple[int, list[Way]]] = []  # for each function being run, its mark and the ways it returned
+        self.jumps: list[Jumps] = []  # for each loop, the ways it was left or taken up again
+        self.again = True  # whether loops take a second turn
+        self.where = Where()
+        self.forks = 0
+        self.activation = 0  # the number of the run of a function
+        self.activations = 0
+        self.callee: Values = ()  # what the call evaluated last called
         self.unseen: list[bool] = []  # for each function being run, whether nothing in the source calls it
         self.depth = 0
         self.order = 0
@@ -76,6 +75,7 @@ class Machine(ABC):
         self.nested = 0
         self.silent = False  # while a first look at the functions that nothing calls only gathers what they assign
         self.unseen_since: int | None = None  # the order at which the function being run for itself was entered
+        self._looked: dict[tuple[Site, tuple[str, ...]], list[Object]] = {}  # what the silent first look made
         self.dynamic: list[str] = []  # how names are read that are not written as names
 
     def site(self, node: SgNode) -> Site:
@@ -83,7 +83,9 @@ class Machine(ABC):
         span = node.range()
         return Site(self.cell, span.start.index, span.end.index)
 
-    def happen(self, values: Values, kind: str, detail: str, site: Site) -> None:
+    def happen(
+        self, values: Values, kind: str, detail: str, site: Site, act: Act | None = None, *, again: bool = False
+    ) -> None:
         """Record an event on every object among the values."""
         self.order += 1
         if self.silent:
@@ -92,12 +94,23 @@ class Machine(ABC):
             values = tuple(objects_in(values)) if any(isinstance(it, Items | Method) for it in values) else values
         for value in values:
             if isinstance(value, Object):
-                value.events.append(Event(kind, detail, site, self.order, values))
+                value.events.append(Event(kind, detail, site, self.order, self.where, values, act, again))
 
-    def born(self, classes: tuple[str, ...], site: Site) -> Object:
-        """A new object of the given classes."""
+    def born(self, classes: tuple[str, ...], site: Site, made: Act | None = None) -> Object:
+        """A new object of the given classes, or the one that the silent first look made here."""
         self.order += 1
-        return Object(classes, site, self.order)
+        looked = self._looked.get((site, classes)) if not self.silent else None
+        found = looked.pop(0) if looked else Object(classes, site, self.order)
+        if self.silent:
+            self._looked.setdefault((site, classes), []).append(found)
+        else:
+            self.objects.append(found)
+        found.order, found.made = self.order, made
+        return found
+
+    def made_by(self, values: Values) -> tuple[Act, ...]:
+        """The calls that the objects among the values came out of."""
+        return tuple(it.made for it in values if isinstance(it, Object) and it.made is not None)
 
     def learn(self, site: Site, values: Values) -> Values:
         """Keep what the expression may be, whichever way the run comes through."""

@@ -60,8 +60,15 @@ class Narrowing(Calls):
             if not truth and isinstance(values[0], Text):
                 self._keep(given[0], lambda value: UNKNOWN if isinstance(value, Object) else (value,))
             return
+        self._of_class(given[0], values, truth)
+
+    def assume_class(self, node: SgNode, cls: SgNode) -> None:
+        """Go on as a run does in which the node is an instance of the class, or of one of the classes."""
+        self._of_class(node, self.evaluate(cls), True)
+
+    def _of_class(self, node: SgNode, values: Values, truth: bool) -> None:
         classes = [name for value in values for name in _names(value)]
-        site = self.site(given[0])
+        site = self.site(node)
 
         def left(value: Value) -> Values:
             if isinstance(value, Unknown):
@@ -69,7 +76,7 @@ class Narrowing(Calls):
             said = _is_instance(value, classes)
             return (value,) if said is None or said is truth else ()
 
-        self._keep(given[0], left)
+        self._keep(node, left)
 
     def _foreign(self, classes: list[str], site: Site) -> Values:
         made = [self.born((name,), site) for name in classes]
@@ -80,8 +87,9 @@ class Narrowing(Calls):
     def _keep(self, node: SgNode, left: Callable[[Value], Values]) -> None:
         """Keep of the possibilities of a name, or of an attribute of one object, what `left` leaves of each."""
         if node.kind() == "identifier":
-            kept = join(*(left(value) for value in self.lookup(node.text())))
-            if kept:
+            held = self.lookup(node.text())
+            kept = join(*(left(value) for value in held))
+            if kept and kept != held:
                 self.scope.set(node.text(), kept)
         elif node.kind() == "attribute":
             owner, name = node.field("object"), node.field("attribute")
@@ -90,7 +98,7 @@ class Narrowing(Calls):
             if held is None or name is None:
                 return
             kept = join(*(left(value) for value in held))
-            if kept:
+            if kept and kept != held:
                 self.scope.heap.set((owners[0], name.text()), kept)
         else:
             return

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 if TYPE_CHECKING:
     from ast_grep_py import SgNode
 
     from adapterlint.names.scope import Scope
+    from adapterlint.names.where import Where
 
 MOST = 64  # possibilities of one name before it is unknown
 
@@ -53,23 +54,82 @@ class Event:
     """Something that happened to an object. `order` counts through the run; `detail` is a member, callee or name.
 
     Kinds: member, item, passed, returned, stored (in a container whose elements are followed), kept (where it is not
-    followed), bound, wrapped, assigned. `among` are all possibilities of the expression it happened through, the
-    object being one of them.
+    followed), bound, wrapped, assigned; and the kinds of `knowledge.effects`, each with the `act` that did it.
+    `among` are all possibilities of the expression it happened through, the object being one of them.
+    `again` says that it counts once more, because nothing says how often the function it happens in is called.
     """
 
     kind: str
     detail: str
     site: Site
     order: int
+    where: Where
     among: Values = ()
+    act: Act | None = None
+    again: bool = False
+
+    @property
+    def sure(self) -> bool:
+        """Whether the expression it happened through can be no other object."""
+        return len([it for it in self.among if not is_none(it)]) == 1
+
+    @property
+    def repeated(self) -> bool:
+        """Whether it happens in a second turn of a loop, or once more in a function that may be called often."""
+        return self.again or any(turn for _, turn in self.where.turns)
+
+
+@dataclass(frozen=True, slots=True)
+class Argument:
+    """One argument as written. `name` is its keyword or, for a positional one, the parameter it fills if known."""
+
+    name: str | None
+    keyword: bool
+    site: Site
+    values: Values
+    splat: bool = False
+
+
+@dataclass(eq=False, slots=True)
+class Act:
+    """One call of a library function or of a method, as it happened at one moment of the run.
+
+    `call` is the qualified name by the class that defines it ("torch.nn.Module.eval"); `kind` is what knowledge says
+    it does, "" for nothing known; `subject` is whom it is done to, `results` what comes back, `adapter` the values
+    that name the adapter, `base` those that name the base model. An object's event of that kind points back here.
+    `node` is the call as written.
+    """
+
+    call: str
+    kind: str
+    site: Site
+    order: int
+    where: Where
+    arguments: tuple[Argument, ...]
+    subject: Values = ()
+    results: Values = ()
+    adapter: Values = ()
+    base: Values = ()
+    node: SgNode | None = None
+
+    @property
+    def dropped(self) -> bool:
+        """Whether the call is a statement of its own, so that what comes back is lost."""
+        parent = self.node.parent() if self.node is not None else None
+        return parent is not None and parent.kind() == "expression_statement"
+
+    def argument(self, name: str) -> Argument | None:
+        """The argument that fills the parameter."""
+        return next((it for it in self.arguments if it.name == name), None)
 
 
 @dataclass(eq=False, slots=True)
 class Object:
     """One instance, born at `site`. `classes` are its qualified class and bases, nearest first.
 
-    `wraps` is the object a PeftModel was put around; `parts` its known submodules by step; `foreign` says that it
-    comes from a caller that is not seen. What is stored on it is on the heap of the scope.
+    `wraps` is the object a PeftModel was put around; `parts` its known submodules by step; `of` is the
+    model whose weights, parameters or output it is; `foreign` says that it comes from a caller that is not seen;
+    `made` is the call it came out of. What is stored on it is on the heap of the scope.
     """
 
     classes: tuple[str, ...]
@@ -80,6 +140,8 @@ class Object:
     local: LocalClass | None = None
     foreign: bool = False
     events: list[Event] = field(default_factory=list)
+    of: Values = ()
+    made: Act | None = None
 
     def is_a(self, name: str) -> bool:
         """Whether `name` is the object's class or one of its bases."""
@@ -98,7 +160,9 @@ class Method:
 class Function:
     """A function or method written in this source; `owner` is bound as its first argument.
 
-    `kind` is what its decorators make of it: "", "static", "class" or "property".
+    `kind` is what its decorators make of it: "", "static", "class", "property" or "manager" (of a `with`); `kept` says
+    that they keep what it returned, `contexts` are those that act like a `with` around its body. `home` is the class
+    it is written in.
     """
 
     node: SgNode
@@ -107,19 +171,30 @@ class Function:
     name: str
     owner: Object | LocalClass | None = None
     kind: str = ""
+    kept: bool = False
+    contexts: tuple[Context, ...] = ()
+    home: LocalClass | None = None
+
+    def of(self, owner: Object | LocalClass | None) -> Function:
+        """The function with its first argument bound."""
+        return replace(self, owner=owner)
 
 
 @dataclass(eq=False, slots=True)
 class LocalClass:
     """A class written in this source. `bases` are qualified names of the classes it derives from.
 
-    `certain` says that all bases are known; `instances` are those the run made; `attributes` what its body binds.
+    `certain` says that all bases are known; `parents` are those of them written in this source; `fields` what its
+    annotations name, which a `record` (a dataclass) takes as arguments; `instances` are those the run made; `attributes` what its body binds.
     """
 
     name: str
     bases: tuple[str, ...]
     methods: dict[str, Function]
     certain: bool
+    parents: tuple[LocalClass, ...] = ()
+    fields: dict[str, Values] = field(default_factory=dict)
+    record: bool = False
     instances: list[Object] = field(default_factory=list)
     attributes: dict[str, Values] = field(default_factory=dict)
 
@@ -129,14 +204,17 @@ class Items:
     """A list, tuple, set or dictionary written out: the values of each element, and the literal keys if any.
 
     What is put in later is one more possibility; `open` says that something unknown may have been put in as well.
+    `exact` says that there are as many elements as are listed: written out, and nothing put in since.
     """
 
     elements: tuple[Values, ...]
     keys: tuple[Values, ...] = ()
     open: bool = False
+    exact: bool = False
 
     def put(self, key: Values, values: Values) -> None:
         """Count in `self[key] = values`."""
+        self.exact = False
         hits = [bool(set(it) & set(key)) for it in self.keys]
         if self.keys and any(hits) and not any(isinstance(it, Unknown) for it in key):
             pairs = zip(self.elements, hits, strict=True)
@@ -151,6 +229,7 @@ class Items:
 
     def add(self, values: Values) -> None:
         """Count in `self.append(values)`."""
+        self.exact = False
         if self.keys or len(self.elements) >= MOST:
             self.open = True
         else:

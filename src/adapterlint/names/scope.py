@@ -1,4 +1,7 @@
-"""Names in force at a point of the run: nested scopes, copied where the flow forks and joined where it meets."""
+"""Names in force at a point of the run: nested scopes, with a trail by which the run forks, goes back and meets again.
+
+What was bound since a mark is known from the trail alone, so that a branch costs what it changes and not what there is.
+"""
 
 from __future__ import annotations
 
@@ -8,42 +11,73 @@ from typing import Any
 from adapterlint.names.objects import UNKNOWN, Values, join
 
 
-class Table:
-    """Names or attributes and what they hold, shared with the states it was forked into until it is written to."""
+class History:
+    """The bindings since the outermost open mark, and all that is bound while a `try` is run; one for the source."""
 
-    __slots__ = ("_shared", "entries")
+    __slots__ = ("logs", "marks", "trail")
 
     def __init__(self) -> None:
+        self.trail: list[tuple[Table, Any, Values | None]] = []
+        self.marks = 0
+        self.logs: list[Log] = []
+
+    def forget(self) -> None:
+        """Close all marks: what is bound now is what goes on."""
+        self.trail.clear()
+        self.logs.clear()
+        self.marks = 0
+
+
+class Table:
+    """Names or attributes and what they hold. `outer` is where a name is looked up that is not bound here."""
+
+    __slots__ = ("entries", "history", "outer")
+
+    def __init__(self, history: History, outer: Table | None = None) -> None:
         self.entries: dict[Any, Values] = {}
-        self._shared = False
+        self.history = history
+        self.outer = outer
 
     def set(self, key: object, values: Values) -> None:
-        """Bind the key from here on, not in the states forked before."""
-        if self._shared:
-            self.entries, self._shared = dict(self.entries), False
+        """Bind the key from here on."""
+        history = self.history
+        if history.marks:
+            history.trail.append((self, key, self.entries.get(key)))
+            if history.logs:
+                history.logs[-1].setdefault((self, key), []).append(values)
         self.entries[key] = values
 
-    def fork(self) -> dict[Any, Values]:
-        """The entries as they are now."""
-        self._shared = True
-        return self.entries
+    def beyond(self, key: object) -> Values:
+        """What the key holds further out, () where nothing is bound to it."""
+        outer = self.outer
+        while outer is not None:
+            if key in outer.entries:
+                return outer.entries[key]
+            outer = outer.outer
+        return ()
 
-    def back(self, entries: dict[Any, Values]) -> None:
-        """Return to entries taken by `fork`."""
-        self.entries, self._shared = entries, True
+
+class Way:
+    """What one way through a fork has bound since the mark; `dead` where no run comes out of it."""
+
+    __slots__ = ("bound", "dead")
+
+    def __init__(self, bound: dict[tuple[Table, Any], Values], dead: bool) -> None:
+        self.bound = bound
+        self.dead = dead
 
 
 class Scope:
     """One function's (or the module's) names. `dead` means that no run gets here: after return, raise, break.
 
-    `heap` holds the attributes of objects, one for the whole source; a state covers it and the enclosing scopes too,
-    because a branch may assign to `self.model` or to a global as well as to a local name.
+    `heap` holds the attributes of objects, one for the whole source.
     """
 
     def __init__(self, parent: Scope | None = None) -> None:
         self.parent = parent
-        self.table = Table()
-        self.heap: Table = parent.heap if parent is not None else Table()
+        self.history: History = parent.history if parent is not None else History()
+        self.table = Table(self.history, parent.table if parent is not None else None)
+        self.heap: Table = parent.heap if parent is not None else Table(self.history)
         self.globals: set[str] = set()
         self.nonlocals: set[str] = set()
         self.dead = False
@@ -60,10 +94,17 @@ class Scope:
 
     def get(self, name: str) -> Values | None:
         """What the name may hold, looked up outwards; None where no assignment was seen."""
-        home = self.home(name)
-        if name in home.names:
-            return home.names[name]
-        return home.parent.get(name) if home.parent is not None else None
+        if name in self.globals or name in self.nonlocals:
+            home = self.home(name)
+            if home is not self:
+                return home.get(name)
+        table: Table | None = self.table
+        while table is not None:
+            found = table.entries.get(name)
+            if found is not None:
+                return found
+            table = table.outer
+        return None
 
     def home(self, name: str) -> Scope:
         """The scope that an assignment to the name here binds it in."""
@@ -80,47 +121,78 @@ class Scope:
         """Bind the name here, or where `global` or `nonlocal` say that it lives."""
         self.home(name).table.set(name, values)
 
-    def _tables(self) -> list[Table]:
-        """The tables a state covers, outermost first."""
-        found, scope = [self.table], self.parent
-        while scope is not None:
-            found.append(scope.table)
-            scope = scope.parent
-        return [self.heap, *reversed(found)]
+    def mark(self) -> int:
+        """The point to come back to; `meet` or `close` ends it."""
+        self.history.marks += 1
+        return len(self.history.trail)
 
-    def fork(self) -> State:
-        """The state to come back to."""
-        return tuple(table.fork() for table in self._tables()), self.dead
+    def way(self, mark: int) -> Way:
+        """What was bound since the mark, on the way that the run came."""
+        trail = self.history.trail
+        return Way({(table, key): table.entries[key] for table, key, _ in trail[mark:]}, self.dead)
 
-    def back(self, state: State) -> None:
-        """Return to a state taken by `fork`."""
-        for table, entries in zip(self._tables(), state[0], strict=True):
-            table.back(entries)
-        self.dead = state[1]
+    def leave(self, mark: int) -> Way:
+        """The way since the mark; the run is back at the mark afterwards, and alive."""
+        way, trail = self.way(mark), self.history.trail
+        while len(trail) > mark:
+            table, key, old = trail.pop()
+            if old is None:
+                table.entries.pop(key, None)
+            else:
+                table.entries[key] = old
+        self.dead = False
+        return way
 
-    def meet(self, states: Iterable[State]) -> None:
-        """Go on from whichever of the states the run came through. A name bound in only some may also be unbound."""
-        alive = [tables for tables, dead in states if not dead]
+    def meet(self, ways: Iterable[Way]) -> None:
+        """Go on, from the mark that all ways left, as whichever of them a run took; ends the mark.
+
+        A name bound on only some ways may be unbound: there the run fails or sees the outer one.
+        """
+        self.history.marks -= 1
+        alive = [way.bound for way in ways if not way.dead]
         self.dead = not alive
-        if not alive:
-            return
-        outer: list[dict[Any, Values]] = []
-        for table, ways in zip(self._tables(), zip(*alive, strict=True), strict=True):
-            different = list({id(way): way for way in ways}.values())
-            table.back(different[0] if len(different) == 1 else _met(different, outer))
-            if table is not self.heap:
-                outer.insert(0, table.entries)
+        for table, key in {it: None for bound in alive for it in bound}:
+            before = table.entries.get(key) or table.beyond(key)
+            values = [bound.get((table, key), before) for bound in alive]
+            first = values[0]
+            same = all(it is first for it in values)
+            table.set(key, first if same and first else join(*values) or UNKNOWN)
+        self._tidy()
+
+    def close(self) -> None:
+        """End a mark without going back to it."""
+        self.history.marks -= 1
+        self._tidy()
+
+    def _tidy(self) -> None:
+        if not self.history.marks:
+            self.history.trail.clear()
+
+    def take(self, way: Way) -> None:
+        """Go on as the way does, from the mark that it left."""
+        for (table, key), values in way.bound.items():
+            table.set(key, values)
+        self.dead = way.dead
+
+    def watch(self) -> None:
+        """From here on keep all that is bound, since any statement may fail; `unwatch` ends it."""
+        self.history.logs.append({})
+
+    def unwatch(self) -> Log:
+        """What was bound since `watch`."""
+        logs = self.history.logs
+        log = logs.pop()
+        if logs:
+            for it, many in log.items():
+                logs[-1].setdefault(it, []).extend(many)
+        return log
+
+    def failed(self, log: Log) -> Way:
+        """The run that failed somewhere in what was watched, seen from the mark before it."""
+        bound = {}
+        for (table, key), many in log.items():
+            bound[table, key] = join(table.entries.get(key) or table.beyond(key), *many)
+        return Way(bound, False)
 
 
-def _met(ways: list[dict[Any, Values]], outer: list[dict[Any, Values]]) -> dict[Any, Values]:
-    """The entries of all ways; one without the name fails there or sees the outer one, so only that is possible."""
-    first = ways[0]
-    found = dict(first)
-    differ = {key: None for way in ways[1:] for key, values in first.items() if way.get(key) is not values}
-    for key in {**differ, **{key: None for way in ways[1:] for key in way if key not in first}}:
-        beyond = next((entries[key] for entries in outer if key in entries), ())
-        found[key] = join(*(way.get(key) or beyond for way in ways)) or UNKNOWN
-    return found
-
-
-State = tuple[tuple[dict[Any, Values], ...], bool]
+Log = dict[tuple[Table, Any], list[Values]]
