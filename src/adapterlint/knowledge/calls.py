@@ -27,9 +27,27 @@ from adapterlint.knowledge.training import FUNCTIONS as TRAINING
 from adapterlint.knowledge.training import METHODS as TRAINING_METHODS
 
 __all__ = [
-    *("AUTO_PEFT_CLASSES", "CALLS", "CLASSES", "KEEPING", "LIBRARIES", "METHODS", "PARTS", "PEFT_CLASSES"),
-    *("PEFT_MODEL", "PRETRAINED", "RETURNS_SELF", "SAME_PART", "SENTENCE_TRANSFORMER", "TRANSFORMER_MODULE"),
-    *("TRANSPARENT", "UNWRAPS", "Call", "canonical", "function", "instances_of", "method"),
+    "AUTO_PEFT_CLASSES",
+    "CALLS",
+    "CLASSES",
+    "KEEPING",
+    "LIBRARIES",
+    "METHODS",
+    "PARTS",
+    "PEFT_CLASSES",
+    "PEFT_MODEL",
+    "PRETRAINED",
+    "RETURNS_SELF",
+    "SAME_PART",
+    "SENTENCE_TRANSFORMER",
+    "TRANSFORMER_MODULE",
+    "TRANSPARENT",
+    "UNWRAPS",
+    "Call",
+    "canonical",
+    "function",
+    "instances_of",
+    "method",
 ]
 
 #: Calls of library functions and classes, by canonical name; those named by a pattern are found by `function`.

@@ -25,6 +25,7 @@ FILLED = "filled"  # weights are read into it: load_state_dict and its like
 READ = "read"  # its weights are taken out: state_dict, parameters
 PREPARED = "prepared"  # made ready to be trained: gradient checkpointing, input gradients, k-bit training
 COPIED = "copied"
+ADAPTERS = "adapters"  # handed to the library of that name, whose adapters are no PEFT ones
 
 
 @dataclass(frozen=True, slots=True)

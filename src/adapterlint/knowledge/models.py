@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from adapterlint.knowledge.effects import (
     ACTIVATED,
+    ADAPTERS,
     DELETED,
     DISABLED,
     ENABLED,
@@ -35,7 +36,7 @@ TRANSFORMER_MODULE = "sentence_transformers.models.Transformer"
 PRETRAINED = "transformers.PreTrainedModel"
 PEFT_MODEL = "peft.PeftModel"
 PEFT_CONFIG = "peft.PeftConfig"
-TUNER = "peft.tuners.BaseTuner"
+ADAPTERS_MODEL = "adapters.Model"
 
 TASKS = ("CausalLM", "FeatureExtraction", "QuestionAnswering", "Seq2SeqLM", "SequenceClassification",
          "TokenClassification")  # fmt: skip
@@ -101,7 +102,7 @@ FUNCTIONS: dict[str, Call] = {
     ),
     **each("for_inference for_training", Call(parameters=("model",), act="mode", on="model", gives="model"),
            "unsloth.FastLanguageModel."),
-    "adapters.init": Call(parameters=("model",), act="adapters", on="model"),
+    "adapters.init": Call(parameters=("model",), act=ADAPTERS, on="model"),
 }  # fmt: skip
 
 _NATIVE_LOAD = Call(wraps="self", adapter="peft_model_id", parameters=("peft_model_id", "adapter_name"))

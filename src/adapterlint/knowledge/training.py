@@ -109,4 +109,3 @@ METHODS |= {
     **each("requires_grad_ compile", Call(gives="self"), f"{_MODULE}."),
     f"{_MODULE}.zero_grad": Call(),
 }
-

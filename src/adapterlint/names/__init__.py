@@ -24,7 +24,17 @@ if TYPE_CHECKING:
     from adapterlint.names.interpreter import Interpreter
 
 __all__ = [
-    *("Act", "Event", "History", "Names", "Object", "Site", "Text", "Values", "Wrap", "base_name", "literal"),
+    "Act",
+    "Event",
+    "History",
+    "Names",
+    "Object",
+    "Site",
+    "Text",
+    "Values",
+    "Wrap",
+    "base_name",
+    "literal",
 ]
 
 

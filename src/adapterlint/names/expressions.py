@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from adapterlint.knowledge.calls import CLASSES, PARTS, SAME_PART, UNWRAPS, canonical
+from adapterlint.knowledge.training import PARAMETERS
 from adapterlint.names import texts
 from adapterlint.names.machine import DEEPEST, MOST_NESTED, MOST_STEPS, MOST_WRITTEN, Machine
 from adapterlint.names.objects import (
@@ -322,6 +323,8 @@ def elements(values: Values) -> Values:
     for value in values:
         if isinstance(value, Items):
             found = join(found, *(value.keys or value.elements), UNKNOWN if value.open else ())
+        elif isinstance(value, Object) and value.is_a(PARAMETERS):
+            found = join(found, (value,))
         else:
             found = join(found, UNKNOWN)
     return found or UNKNOWN

@@ -37,7 +37,7 @@ class History:
         Nothing does for two functions that the source itself never calls.
         """
         a, b = one.where, other.where
-        if one.order >= other.order or exclusive(a, b):
+        if one.order >= other.order or exclusive(a, b) or _compared(a, b):
             return False
         if a.alone and b.alone and a.functions[:1] != b.functions[:1]:
             return True if a.functions[:1] and a.functions[0] in self._makers else None
@@ -128,6 +128,21 @@ class History:
                 for name in qualified(value):
                     if name in calls and not any(isinstance(each, Object) for each in it.values):
                         yield name, ()
+
+
+def _compared(one: Where, other: Where) -> bool:
+    """Whether one name is equal to different literals at the two."""
+    mine, theirs = _equal(one), _equal(other)
+    return any(key in theirs and theirs[key] != value for key, value in mine.items())
+
+
+def _equal(where: Where) -> dict[tuple[int, str], str]:
+    found = {}
+    for run, text, truth in (it for arm in where.arms for it in arm.given):
+        left, operator, right = text.partition(" == ")
+        if operator and truth and right.strip()[:1] in "'\"0123456789":
+            found[run, left.strip()] = right.strip().strip("'\"")
+    return found
 
 
 def _implied(one: Where, other: Where) -> bool:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from adapterlint.knowledge.effects import COPIED, WRAPPED
-from adapterlint.knowledge.models import PEFT_MODEL
+from adapterlint.knowledge.effects import ADAPTERS, COPIED, WRAPPED
+from adapterlint.knowledge.models import ADAPTERS_MODEL, PEFT_MODEL
 from adapterlint.knowledge.training import OUTPUT, TRAINER
 from adapterlint.names.functions import Functions, by_parameter
 from adapterlint.names.machine import Wrap
@@ -19,9 +19,7 @@ if TYPE_CHECKING:
 class Known(Functions):
     """The effects of calls, as events on objects."""
 
-    def known(
-        self, name: str, call: Call, owner: Object | None, arguments: tuple[Argument, ...], site: Site
-    ) -> Values:
+    def known(self, name: str, call: Call, owner: Object | None, arguments: tuple[Argument, ...], site: Site) -> Values:
         """What the call returns, after what it does."""
         arguments = by_parameter(arguments, call.parameters)
         act = self.acted(name, call.act, arguments, site)
@@ -38,6 +36,10 @@ class Known(Functions):
         elif call.act:
             act.subject = self._subject(call, owner, arguments)
             self.happen(act.subject, call.act, name, site, act)
+            if call.act == ADAPTERS:  # from here on its methods are those of another library
+                for value in act.subject:
+                    if isinstance(value, Object):
+                        value.classes = (ADAPTERS_MODEL,)
         if result is not None:
             self._remember(call, owner, arguments, result)
         act.results = self._returned(call, act, owner, result)
@@ -175,4 +177,3 @@ def models(values: Values, depth: int = 3) -> Values:
                     if isinstance(it, Object):
                         found.setdefault(it)
     return tuple(found)
-

@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from ast_grep_py import SgNode
 
     from adapterlint.names.scope import Scope
-    from adapterlint.names.where import Where
+    from adapterlint.names.where import Context, Where
 
 MOST = 64  # possibilities of one name before it is unknown
 
