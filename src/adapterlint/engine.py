@@ -114,7 +114,7 @@ class _Pass:
 
     def _source(self, inputs: Inputs) -> None:
         rules = [*self.rulebook.patterns(), *self.rulebook.checks()]
-        wanted = [rule for rule in rules if self._selected(rule) and {"source", "broken"} & set(rule.reads)]
+        wanted = [rule for rule in rules if self._selected(rule) and {"source", "names", "broken"} & set(rule.reads)]
         inputs.read_all()
         self.out.skipped += _skipped(inputs, wanted)
         found = self._ask_all(inputs, wanted)
