@@ -14,13 +14,13 @@ from typing import TYPE_CHECKING
 from adapterlint.knowledge.calls import METHODS, PRETRAINED
 from adapterlint.model import Load
 from adapterlint.names import paths
-from adapterlint.names.machine import MOST_STEPS, Wrap
 from adapterlint.names.history import History, base_name, literal
+from adapterlint.names.machine import MOST_STEPS, Wrap
 from adapterlint.names.objects import UNKNOWN, Act, Event, Object, Site, Text, Values, is_none, qualified
 
 if TYPE_CHECKING:
     from adapterlint.artifacts.source import Cell, Source
-    from adapterlint.model import Place, Span
+    from adapterlint.model import Edit, Place, Span
     from adapterlint.names.interpreter import Interpreter
 
 __all__ = [
@@ -103,6 +103,12 @@ class Names:
         from adapterlint.model import Span
 
         return self._source.place(self.cell(site), Span(site.start, site.end), note)
+
+    def edit(self, site: Site, content: str) -> Edit:
+        """The edit that puts `content` in the place of the site."""
+        from adapterlint.model import Edit, Span
+
+        return Edit(self._source.path, self.cell(site).index, Span(site.start, site.end), content)
 
     @property
     def unfollowed(self) -> str:
