@@ -170,6 +170,24 @@ def found(case: Planted, findings: list[Finding]) -> bool:
     return False
 
 
+def jobs(case: Planted, root: Path, world: Path) -> list[dict[str, Any]]:
+    """The programs of `case`, each in a folder of its own under `root` with the models of `world` and copies of its
+    adapters, as `planted_world.py run` takes them.
+    """
+    made = []
+    for name, program in case.programs():
+        folder = root / name
+        folder.mkdir(parents=True)
+        for thing in world.iterdir():
+            if thing.name in ("adapters", "checkpoints"):
+                shutil.copytree(thing, folder / thing.name)
+            elif thing.is_dir():
+                (folder / thing.name).symlink_to(thing, target_is_directory=True)
+        path = case.write(folder, program)
+        made.append({"path": str(path), "before": case.before, "argv": list(case.argv), "truth": case.truth})
+    return made
+
+
 @dataclass
 class Score:
     """What became of the cases of one rule. `missed` and `false` name them, with what was said instead."""

@@ -12,7 +12,8 @@ class Probe:
     """What a `truth` may ask beside the program's own globals.
 
     `stdout` is what the program printed, `locals` the last locals of each of its functions by name (`locals["main"]`),
-    `loads` the keyword arguments of each of its own calls of `torch.load`.
+    `loads` the keyword arguments of each of its own calls of `torch.load`, the file among them as `f`; `raised` is the
+    exception it ended with (a truth that does not ask for it is not asked of a program that raised).
     """
 
     def __init__(self, folder: Path) -> None:
@@ -20,6 +21,7 @@ class Probe:
         self.stdout = ""
         self.locals: dict[str, dict[str, Any]] = {}
         self.loads: list[dict[str, Any]] = []
+        self.raised: BaseException | None = None
 
     def differ(self, one: Any, other: Any, by: float = 1e-5) -> bool:
         """Whether two arrays, tensors or lists of numbers differ anywhere by more than `by` (or in shape)."""

@@ -173,7 +173,7 @@ def watched(probe: Probe) -> Iterator[None]:
 
     def noting(*arguments: Any, **keywords: Any) -> Any:
         if sys._getframe(1).f_code.co_filename.startswith(prefix):
-            probe.loads.append(keywords)
+            probe.loads.append(dict(zip(("f", "map_location"), map(str, arguments), strict=False)) | keywords)
         return load(*arguments, **keywords)
 
     torch.load = noting
@@ -198,9 +198,10 @@ def run(job: dict[str, Any]) -> dict[str, Any]:
             with watched(probe):
                 try:
                     exec(compile(worlds.program_text(path), str(path), "exec"), namespace)
-                except SystemExit as stop:
-                    if stop.code not in (None, 0):
-                        raise
+                except (Exception, SystemExit) as raised:
+                    probe.raised = None if isinstance(raised, SystemExit) and not raised.code else raised
+            if probe.raised and "probe.raised" not in job["truth"]:
+                raise probe.raised
             probe.stdout = output.getvalue()
             return {"truth": bool(eval(job["truth"], namespace | {"probe": probe}))}
     except BaseException:

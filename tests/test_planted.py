@@ -40,7 +40,7 @@ def ran(stack_named: Callable[[str], Stack], tmp_path_factory: pytest.TempPathFa
         python, root = stack_named(name).python, tmp_path_factory.mktemp(f"planted-{name}")
         shutil.copytree(stack_named(name).world, root / "world")
         call(python, "build", root / "world")
-        jobs = [job for case, stack in RUNS if stack == name for job in written(case, root)]
+        jobs = [job for case, stack in RUNS if stack == name for job in planted.jobs(case, root, root / "world")]
         (root / "jobs.json").write_text(json.dumps(jobs), encoding="utf-8")
         call(python, "run", root / "jobs.json")
         outcomes = json.loads((root / "jobs.outcomes.json").read_text(encoding="utf-8"))
@@ -52,22 +52,6 @@ def ran(stack_named: Callable[[str], Stack], tmp_path_factory: pytest.TempPathFa
 def call(python: str, command: str, path: Path) -> None:
     done = subprocess.run([python, planted_world.__file__, command, str(path)], capture_output=True, check=False)
     assert done.returncode == 0, done.stderr.decode(errors="replace")
-
-
-def written(case: Planted, root: Path) -> list[dict[str, Any]]:
-    """The programs of `case`, each in a folder of its own with the world's models and copies of its adapters."""
-    jobs = []
-    for name, program in case.programs():
-        folder = root / name
-        folder.mkdir(parents=True)
-        for thing in (root / "world").iterdir():
-            if thing.name in ("adapters", "checkpoints"):
-                shutil.copytree(thing, folder / thing.name)
-            elif thing.is_dir():
-                (folder / thing.name).symlink_to(thing, target_is_directory=True)
-        path = case.write(folder, program)
-        jobs.append({"path": str(path), "before": case.before, "argv": list(case.argv), "truth": case.truth})
-    return jobs
 
 
 @pytest.mark.runtime
