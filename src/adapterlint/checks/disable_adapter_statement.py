@@ -89,9 +89,9 @@ def check(names: Names) -> Iterator[Finding]:
         )
 
 
-def _entered_by_hand(node: SgNode) -> bool:
+def _entered_by_hand(node: SgNode | None) -> bool:
     """Whether the call stands in a statement `model.disable_adapter().__enter__()`."""
-    asked = node.parent()
+    asked = node.parent() if node is not None else None
     call = asked.parent() if asked is not None and asked.text().endswith(".__enter__") else None
     statement = call.parent() if call is not None else None
     return statement is not None and statement.kind() == "expression_statement"

@@ -38,8 +38,8 @@ def discarded(names: Names, call: str, *kinds: str) -> Iterator[Discarded]:
     yield from found.values()
 
 
-def _owner(call: SgNode) -> str:
-    function = call.field("function")
+def _owner(call: SgNode | None) -> str:
+    function = call.field("function") if call is not None else None
     owner = function.field("object") if function is not None else None
     return owner.text() if owner is not None else ""
 
@@ -51,7 +51,7 @@ def can_be_bound(it: Discarded) -> bool:
     """
     if not re.fullmatch(r"\w+(\.\w+)*", it.owner):
         return False
-    node = it.act.node.parent()
+    node = it.act.node.parent() if it.act.node is not None else None
     while node is not None and node.kind() != "function_definition":
         node = node.parent()
     if node is None or "." in it.owner:
