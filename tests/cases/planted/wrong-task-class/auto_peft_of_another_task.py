@@ -1,0 +1,66 @@
+# /// case
+# title = "AutoPeftModelForCausalLM on an adapter for sequence classification"
+# moved = "another cell"
+# notebook = {}
+# not_run = "raises ValueError (Expected target PEFT class: PeftModelForSequenceClassification), which ends the program"
+# line = ["model = AutoPeftModelForCausalLM.from_pretrained(path)"]
+# ///
+# %%
+from peft import AutoPeftModelForCausalLM
+
+path = "lora/ticket-class"
+
+# %%
+model = AutoPeftModelForCausalLM.from_pretrained(path)
+model.eval()
+# /// file lora/ticket-class/adapter_config.json
+{
+  "base_model_name_or_path": "google-bert/bert-base-uncased",
+  "inference_mode": true,
+  "lora_alpha": 16,
+  "modules_to_save": ["classifier", "score"],
+  "peft_type": "LORA",
+  "r": 4,
+  "target_modules": ["query", "value"],
+  "task_type": "SEQ_CLS"
+}
+# /// innocent: the class of its task
+# %%
+from peft import AutoPeftModelForSequenceClassification
+
+path = "lora/ticket-class"
+
+# %%
+model = AutoPeftModelForSequenceClassification.from_pretrained(path)
+model.eval()
+# /// file lora/ticket-class/adapter_config.json
+{
+  "base_model_name_or_path": "google-bert/bert-base-uncased",
+  "inference_mode": true,
+  "lora_alpha": 16,
+  "modules_to_save": ["classifier", "score"],
+  "peft_type": "LORA",
+  "r": 4,
+  "target_modules": ["query", "value"],
+  "task_type": "SEQ_CLS"
+}
+# /// innocent: the class that takes any task
+# %%
+from peft import AutoPeftModel
+
+path = "lora/ticket-class"
+
+# %%
+model = AutoPeftModel.from_pretrained(path)
+model.eval()
+# /// file lora/ticket-class/adapter_config.json
+{
+  "auto_mapping": {"base_model_class": "BertModel", "parent_library": "transformers.models.bert.modeling_bert"},
+  "base_model_name_or_path": "google-bert/bert-base-uncased",
+  "inference_mode": true,
+  "lora_alpha": 16,
+  "peft_type": "LORA",
+  "r": 4,
+  "target_modules": ["query", "value"],
+  "task_type": "FEATURE_EXTRACTION"
+}
