@@ -11,7 +11,6 @@ from adapterlint.knowledge.models import (
     CROSS_ENCODER,
     FUNCTIONS,
     METHODS,
-    MODULE,
     PARTS,
     PEFT_CLASSES,
     PEFT_CONFIG,

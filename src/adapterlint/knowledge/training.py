@@ -67,7 +67,9 @@ FUNCTIONS: dict[str, Call] = {
     "mteb.evaluate": Call(parameters=("model", "tasks"), act=EVALUATED, on="model"),
     "mteb.MTEB": Call("mteb.MTEB"),
     "lm_eval.simple_evaluate": Call(parameters=("model",), act=EVALUATED, on="model"),
-    "lm_eval.models.huggingface.HFLM": Call("lm_eval.HFLM", parameters=("pretrained",), keeps=(("pretrained", ".model"),)),
+    "lm_eval.models.huggingface.HFLM": Call(
+        "lm_eval.HFLM", parameters=("pretrained",), keeps=(("pretrained", ".model"),)
+    ),
     "builtins.filter": Call(parameters=("function", "iterable"), gives="iterable"),
     "torch.nn.utils.clip_grad_norm_": Call(parameters=("parameters",)),
 }  # fmt: skip

@@ -62,7 +62,11 @@ class Names:
 
     def values(self, cell: int | None, span: Span) -> Values:
         """What the expression may be, over all runs that get there; unknown for one no run gets to."""
-        return self._run.values.get(self.site(cell, span), UNKNOWN)
+        site = self.site(cell, span)
+        found = self._run.values.get(site)
+        if found is None and self._run.awaken(site):
+            found = self._run.values.get(site)
+        return UNKNOWN if found is None else found
 
     def named(self, cell: int | None, span: Span) -> set[str] | None:
         """The library names the expression stands for, by any of its possibilities; None if it may be another."""

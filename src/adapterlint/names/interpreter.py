@@ -4,33 +4,26 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from adapterlint.names.definitions import Definitions
-from adapterlint.names.scope import Way
+from adapterlint.names.deferred import Deferred
 from adapterlint.names.where import Where
 
 if TYPE_CHECKING:
     from adapterlint.artifacts.source import Source
+    from adapterlint.names.objects import Function
 
 
-class Interpreter(Definitions):
+class Interpreter(Deferred):
     """Definitions and flow over all cells of a source."""
 
     def source(self, source: Source) -> None:
         """Run the source. A function that no statement calls is run for itself, its parameters unknown."""
-        for number, cell in enumerate(source.cells):
-            self.cell = number
-            self._afresh()  # a cell runs although another one stopped
-            try:
-                self.block(cell.root())
-            except RecursionError:  # nested deeper than any person writes: what it does stays unknown
-                pass
-        self._afresh()
+        self.cells(source.cells)
         entered = set(self.entered)
         for self.silent in (True, False):  # what one of them assigns to a global or to `self` is there for all others
             self.entered = set(entered)
             self._uncalled()
 
-    def _afresh(self) -> None:
+    def afresh(self) -> None:
         """Go on at the level of the module, whatever was being run."""
         self.scope = self.scope.module
         self.scope.dead = False
@@ -41,26 +34,29 @@ class Interpreter(Definitions):
             stack.clear()
 
     def _uncalled(self) -> None:
-        """Run what nothing called: first what is nowhere called in the source, since it may call the rest."""
+        """Run what nothing called: first what is nowhere called in the source, since it may call the rest.
+
+        One function may assign a model to what others read: so until none is left that matters.
+        """
         for made, instance in self.classes:
             instance.local = made
-        for last in (False, True):
-            for made, instance in self.classes:
-                owner = made.instances[-1] if made.instances else instance
-                for it in sorted(made.methods.values(), key=lambda it: it.name != "__init__"):
-                    first = {"static": None, "class": made}.get(it.kind, owner)
-                    self._alone(it.of(first), last)
-            for function in self.functions:  # grows while functions define others
-                self._alone(function, last)
+        before = -1
+        while before != len(self.entered):
+            before = len(self.entered)
+            for last in (False, True):
+                self._round(last)
+
+    def _round(self, last: bool) -> None:
+        for made, instance in self.classes:
+            owner = made.instances[-1] if made.instances else instance
+            for it in sorted(made.methods.values(), key=lambda it: it.name != "__init__"):
+                first = {"static": None, "class": made}.get(it.kind, owner)
+                self._alone(it.of(first), last)
+        for function in self.functions:  # grows while functions define others
+            self._alone(function, last)
 
     def _alone(self, function: Function, last: bool) -> None:
-        """Run a function that nothing called, which may happen or not, once or often."""
         if function.site in self.entered or (function.site in self.called and not last):
             return
-        mark, self.unseen_since = self.scope.mark(), self.order
-        try:
-            self.run(function, None)
-            self.scope.meet([Way({}, False), self.scope.leave(mark)])
-        except RecursionError:
-            self._afresh()
-        self.unseen_since = None
+        if self.matters(function):
+            self.alone(function)

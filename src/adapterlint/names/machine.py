@@ -7,7 +7,19 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from adapterlint.names.objects import UNKNOWN, Act, Argument, Event, Items, Method, Object, Site, join, objects_in
+from adapterlint.names.objects import (
+    UNKNOWN,
+    Argument,
+    Event,
+    Function,
+    Items,
+    LocalClass,
+    Method,
+    Object,
+    Site,
+    join,
+    objects_in,
+)
 from adapterlint.names.scope import Scope
 from adapterlint.names.where import Where
 
@@ -15,7 +27,7 @@ if TYPE_CHECKING:
     from ast_grep_py import SgNode
 
     from adapterlint.names.loops import Jumps
-    from adapterlint.names.objects import Function, LocalClass, Value, Values
+    from adapterlint.names.objects import Act, Value, Values
     from adapterlint.names.scope import Way
 
 DEEPEST = 4  # calls of local functions entered one inside another
@@ -24,6 +36,15 @@ MOST_NESTED = 100  # expressions inside one another
 MOST_WRITTEN = 1000  # elements of a list or dictionary written out
 #: Events that happen to what is inside a container or behind a bound method as well.
 _INWARD = frozenset({"passed", "returned", "stored", "kept"})
+#: Events that say under which name or attribute a value is found again.
+_BINDS = frozenset({"bound", "kept", "assigned", "stored"})
+
+
+def _leads_on(value: Value) -> bool:
+    """Whether the value is a model or may lead to one."""
+    return isinstance(value, Object | Method | Function | LocalClass) or (
+        isinstance(value, Items) and bool(objects_in((value,)))
+    )
 
 
 @dataclass(eq=False, slots=True)
@@ -76,6 +97,8 @@ class Machine(ABC):
         self.silent = False  # while a first look at the functions that nothing calls only gathers what they assign
         self.unseen_since: int | None = None  # the order at which the function being run for itself was entered
         self._looked: dict[tuple[Site, tuple[str, ...]], list[Object]] = {}  # what the silent first look made
+        self.hot: set[str] = set()  # words that may stand for a model; the rest of the source need not be run
+        self.heating: set[str] = set()  # those that came up since
         self.dynamic: list[str] = []  # how names are read that are not written as names
 
     def site(self, node: SgNode) -> Site:
@@ -88,6 +111,8 @@ class Machine(ABC):
     ) -> None:
         """Record an event on every object among the values."""
         self.order += 1
+        if kind in _BINDS and detail not in self.hot and any(_leads_on(it) for it in values):
+            self.heating.add(detail)
         if self.silent:
             return
         if kind in _INWARD:
