@@ -21,6 +21,7 @@ from adapterlint import edits, writing
 from adapterlint.artifacts.jsontext import parse
 from adapterlint.artifacts.notebook_patch import patched
 from adapterlint.artifacts.source import Source, read
+from adapterlint.artifacts.syntax import compiles
 from adapterlint.errors import EditError
 from adapterlint.model import Applicability, Edit, Finding, Fix, Place, Severity, Span
 
@@ -411,3 +412,24 @@ def test_nbformat_is_imported_only_to_check_a_mended_notebook() -> None:
     code = "import sys, adapterlint.edits; print([m for m in ('nbformat', 'numpy', 'ast_grep_py') if m in sys.modules])"
     found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert found.stdout.strip() == "[]"
+
+
+def _thousand(bad: set[int]) -> tuple[bytes, list[Finding]]:
+    """A script of a thousand lines, and a fix of each; those of `bad` would add a syntax error."""
+    text = "".join(f"x{number:04} = 1\n" for number in range(1000))
+    new = {number: "(" if number in bad else "2" for number in range(1000)}
+    starts = [text.index(f"x{number:04}") + 8 for number in range(1000)]
+    findings = [finding(Edit("load.py", None, Span(at, at + 1), new[number])) for number, at in enumerate(starts)]
+    return text.encode(), findings
+
+
+@pytest.mark.parametrize(("bad", "most"), [(set(), 2), ({500}, 30), ({0, 999}, 60)])
+def test_a_file_is_parsed_once_for_all_its_fixes(bad: set[int], most: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    parsed: list[int] = []
+    monkeypatch.setattr(edits, "compiles", lambda text: parsed.append(len(text)) or compiles(text))
+    data, findings = _thousand(bad)
+    plan = planned(data, *findings)
+    assert len(plan.applied) == 1000 - len(bad)
+    assert [it.reason for it in plan.held_back] == ["it would add a syntax error"] * len(bad)
+    assert plan.contents["load.py"].count(b"= 2") == 1000 - len(bad)
+    assert len(parsed) <= most

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left, insort
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from adapterlint.artifacts import source as sources
 from adapterlint.artifacts.source import Cell
+from adapterlint.artifacts.syntax import compiles, errors
 from adapterlint.model import Applicability, Applied, Broken, Fix, HeldBack
 from adapterlint.writing import diff, write
 
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Plan", "diff", "plan", "write"]
 
+_LINE_END = re.compile(r"\r\n?|\n")
 _LATER = "and is tried again in the next round"
 
 
@@ -83,13 +86,16 @@ def _planned(
         held_back += [_held(finding, f"the file can no longer be read: it is {source.reason}") for finding in findings]
         return None
     file = _File(source)
-    taken = []
+    claimed = []
     for finding in findings:
-        reason = file.take(finding) if finding.fix is not None else ""
+        reason = file.claim(finding) if finding.fix is not None else ""
         if reason:
             held_back.append(_held(finding, reason))
         else:
-            taken.append(finding)
+            claimed.append(finding)
+    unsound = file.settle()
+    held_back += [_held(finding, unsound[id(finding)]) for finding in claimed if id(finding) in unsound]
+    taken = [finding for finding in claimed if id(finding) not in unsound]
     new = file.render() if taken else None
     if new is None or new == data:
         reason = "it changes nothing" if new == data else "the notebook would no longer be valid"
@@ -99,52 +105,113 @@ def _planned(
     return new
 
 
+class _Group(NamedTuple):
+    """A fix and the edits of it that no other fix makes as well."""
+
+    finding: Finding
+    edits: tuple[Edit, ...]
+
+
 class _File:
-    """One file and the edits taken so far, by cell."""
+    """One file and the edits of it, by cell: those claimed, which do not overlap, and those that proved sound."""
 
     def __init__(self, source: Source) -> None:
         self.source = source
         self.edits: dict[int | None, list[Edit]] = {}
+        self._cells = {cell.index: cell for cell in source.cells}
+        self._claimed: dict[int | None, list[Edit]] = {}  # by start
+        self._ends: dict[int | None, str] = {}
+        self._groups: list[_Group] = []
+        self._compiles: dict[int | None, bool] = {}
+        self._errors: dict[int | None, int] = {}
 
-    def take(self, finding: Finding) -> str:
-        """Take all edits of the finding's fix, or say why none."""
-        fresh: dict[int | None, list[Edit]] = {}
+    def claim(self, finding: Finding) -> str:
+        """Lay hold of the characters that the finding's fix edits, or say why not."""
+        fresh: list[Edit] = []
         for edit in finding.fix.edits if finding.fix is not None else ():
-            cell = self.source.cell(edit.cell)
+            cell = self._cells.get(edit.cell)
             if cell is None or not 0 <= edit.span.start <= edit.span.end <= len(cell.text):
                 return "the file is no longer what was checked"
-            edit = replace(edit, content=_with_line_ends(edit.content, cell.text))
-            taken = self.edits.get(edit.cell, [])
-            if edit in taken or edit in fresh.get(edit.cell, []):
+            if edit.cell not in self._ends:
+                self._ends[edit.cell] = _usual_line_end(cell.text)
+            edit = replace(edit, content=_LINE_END.sub(self._ends[edit.cell], edit.content))
+            near = _near(self._claimed.get(edit.cell, ()), edit)
+            if edit in near or edit in fresh:
                 continue
-            if any(_overlap(edit, other) for other in taken):
+            if any(_overlap(edit, other) for other in near):
                 return f"it overlaps another fix {_LATER}"
-            if any(_overlap(edit, other) for other in fresh.get(edit.cell, [])):
+            if any(edit.cell == other.cell and _overlap(edit, other) for other in fresh):
                 return "its edits overlap each other"
-            fresh.setdefault(edit.cell, []).append(edit)
-        for index, edits in fresh.items():
-            reason = self._unsound(index, edits)
-            if reason:
-                return reason
-        for index, edits in fresh.items():
-            self.edits.setdefault(index, []).extend(edits)
+            fresh.append(edit)
+        for edit in fresh:
+            insort(self._claimed.setdefault(edit.cell, []), edit, key=_start)
+        self._groups.append(_Group(finding, tuple(fresh)))
         return ""
 
-    def _unsound(self, index: int | None, edits: Sequence[Edit]) -> str:
-        """Why the cell cannot take `edits` on top of those it has."""
-        cell = self.source.cell(index)
-        if cell is None:
-            return ""
-        taken = self.edits.get(index, [])
-        before = Cell(_edited(cell.text, taken), index, node=cell.node)
-        after = Cell(_edited(cell.text, [*taken, *edits]), index, node=cell.node)
-        try:
-            self.source.encode(after.text)
-        except UnicodeEncodeError:
-            # A lone surrogate that a notebook writes as an escape stays an escape.
-            if self.source.kind == "py":
-                return f"the file's encoding ({self.source.encoding}) cannot write it"
-        return "" if _sound(before, after) else "it would add a syntax error"
+    def settle(self) -> dict[int, str]:
+        """Keep the fixes that leave their cells sound; why not the others, by the identity of the finding.
+
+        A cell is parsed once where all its fixes are sound, else they are halved until the unsound ones are alone.
+        """
+        unsound: dict[int, str] = {}
+        waiting = self._by_cell()
+        while waiting:
+            groups = waiting.pop()
+            reason = self._keep([edit for group in groups for edit in group.edits])
+            if reason and len(groups) == 1:
+                unsound[id(groups[0].finding)] = reason
+            elif reason:
+                middle = len(groups) // 2
+                waiting += [groups[middle:], groups[:middle]]
+        return unsound
+
+    def _by_cell(self) -> list[list[_Group]]:
+        """The fixes of each cell; those of several cells are apart, after all others."""
+        cells: dict[int | None, list[_Group]] = {}
+        several = []
+        for group in self._groups:
+            touched = {edit.cell for edit in group.edits}
+            if len(touched) == 1:
+                cells.setdefault(touched.pop(), []).append(group)
+            elif touched:
+                several.append([group])
+        return [*reversed(several), *reversed(cells.values())]
+
+    def _keep(self, edits: Sequence[Edit]) -> str:
+        """Make the edits, or say why one of their cells cannot take them on top of those it has."""
+        cells = {edit.cell: [*self.edits.get(edit.cell, ())] for edit in edits}
+        for edit in edits:
+            cells[edit.cell].append(edit)
+        sound: dict[int | None, int] = {}
+        for index, wanted in cells.items():
+            after = Cell(_edited(self._cells[index].text, wanted), index, node=self._cells[index].node)
+            try:
+                self.source.encode(after.text)
+            except UnicodeEncodeError:
+                # A lone surrogate that a notebook writes as an escape stays an escape.
+                if self.source.kind == "py":
+                    return f"the file's encoding ({self.source.encoding}) cannot write it"
+            found = self._errors_after(index, after)
+            if found is None:
+                return "it would add a syntax error"
+            sound[index] = found
+        self.edits |= cells
+        self._errors |= sound
+        return ""
+
+    def _errors_after(self, index: int | None, after: Cell) -> int | None:
+        """The syntax errors after the edits, None where they add one.
+
+        As this Python sees it, or ast-grep where it could not read the cell before.
+        """
+        before = self._cells[index]
+        if index not in self._compiles:
+            self._compiles[index] = compiles(before.masked)
+            self._errors[index] = 0 if self._compiles[index] else errors(before)
+        if self._compiles[index]:
+            return 0 if compiles(after.masked) else None
+        found = errors(after)
+        return found if found <= self._errors[index] else None
 
     def render(self) -> bytes | None:
         """The file's bytes after the edits; None where a notebook would not be what it has to be."""
@@ -180,37 +247,21 @@ def _overlap(one: Edit, other: Edit) -> bool:
     return a.start == b.start or (a.start < b.end and b.start < a.end)
 
 
-def _with_line_ends(content: str, text: str) -> str:
-    """`content` with the line ends that most lines of `text` have."""
+def _start(edit: Edit) -> tuple[int, int]:
+    return edit.span.start, edit.span.end
+
+
+def _near(edits: Sequence[Edit], edit: Edit) -> Sequence[Edit]:
+    """Those of the edits, none of which overlap and which stand by start, that the edit may overlap or equal."""
+    first = bisect_left(edits, (edit.span.start, -1), key=_start)
+    return edits[max(0, first - 1) : bisect_left(edits, (max(edit.span.end, edit.span.start + 1), -1), key=_start)]
+
+
+def _usual_line_end(text: str) -> str:
+    """The line end that most lines of the text have."""
     pairs = text.count("\r\n")
     counts = {"\n": text.count("\n") - pairs, "\r\n": pairs, "\r": text.count("\r") - pairs}
-    usual = max(counts, key=lambda end: counts[end])
-    return re.sub(r"\r\n?|\n", usual, content)
-
-
-def _sound(before: Cell, after: Cell) -> bool:
-    """Whether the edit adds no syntax error, as this Python sees it, or ast-grep where it could not read the cell."""
-    if _compiles(before.masked):
-        return _compiles(after.masked)
-    return _errors(after) <= _errors(before)
-
-
-def _compiles(text: str) -> bool:
-    import ast
-    import warnings
-
-    flags = ast.PyCF_ONLY_AST | ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        try:
-            compile(text, "<cell>", "exec", flags=flags, dont_inherit=True)
-        except (SyntaxError, ValueError, OverflowError, RecursionError, MemoryError):
-            return False
-    return True
-
-
-def _errors(cell: Cell) -> int:
-    return len(cell.root().find_all({"rule": {"kind": "ERROR"}}))
+    return max(counts, key=lambda end: counts[end])
 
 
 def _as_valid(source: Source, new: bytes) -> bool:

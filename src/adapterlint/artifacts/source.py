@@ -10,7 +10,6 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from adapterlint.artifacts.files import read_bytes, sniff
-from adapterlint.artifacts.jsontext import line_column
 from adapterlint.artifacts.magics import Masked, mask
 from adapterlint.model import Broken, Fault, Place, Skipped
 
@@ -78,7 +77,7 @@ class Cell:
     def line_starts(self) -> list[int]:
         """The offset of the first character of each line."""
         if self._starts is None:
-            self._starts = [0, *(end.end() for end in _LINE_END.finditer(self.text))]
+            self._starts = starts_of_lines(self.text)
         return self._starts
 
     def line_column(self, offset: int) -> tuple[int, int]:
@@ -117,7 +116,11 @@ class Source:
 
     def cell(self, index: int | None) -> Cell | None:
         """The cell with this index over all cells of the notebook (None: the .py file)."""
-        return next((cell for cell in self.cells if cell.index == index), None)
+        return self._cell_of.get(index)
+
+    @cached_property
+    def _cell_of(self) -> dict[int | None, Cell]:
+        return {cell.index: cell for cell in self.cells}
 
     def place(self, cell: Cell, span: Span, note: str = "") -> Place:
         """Where `span` of the cell starts, with its line and the one above as excerpt."""
@@ -141,7 +144,11 @@ class Source:
             return cell.line_column(offset)[0]
         from adapterlint.artifacts.notebook import string_at
 
-        return line_column(self.text, string_at(cell.node, offset).start)[0]
+        return bisect_right(self._line_starts, string_at(cell.node, offset).start)
+
+    @cached_property
+    def _line_starts(self) -> list[int]:
+        return starts_of_lines(self.text)
 
     @cached_property
     def pip_lines(self) -> tuple[PipLine, ...]:
@@ -156,6 +163,11 @@ class Source:
             for cell, offset, text in commands
             for requirement in requirements(text)
         )
+
+
+def starts_of_lines(text: str) -> list[int]:
+    """The offset of the first character of each line. Lines end with LF, CR LF or CR."""
+    return [0, *(end.end() for end in _LINE_END.finditer(text))]
 
 
 def read(path: str, data: bytes | None = None) -> Source | Broken:
