@@ -30,11 +30,17 @@ _IMPORTS = frozenset({"import_statement", "import_from_statement", "future_impor
 _AT_ONCE = _DEFINES | _IMPORTS | {"raise_statement", "return_statement", "global_statement", "ERROR"}
 #: Libraries of which any name may lead to a model.
 _LIBRARIES = frozenset({"peft", "trl", "unsloth", "transformers", "sentence_transformers", "adapters", "accelerate"})
-#: Words that make or change a model wherever they come from, or that read names that are not written.
-_SEEDS = frozenset({
-    "get_peft_model", "PeftModel", "from_pretrained", "load_adapter", "add_adapter", "peft_config", "load_state_dict",
-    "inject_adapter_in_model", "merge_and_unload", "globals", "locals", "eval", "exec", "vars", "__dict__",
-})  # fmt: skip
+#: What makes models by names that are bound right here, or reads names that are not written.
+_SPEAKS = re.compile(
+    rf"\b(?:from|import)\s+(?:{'|'.join(sorted(_LIBRARIES))}|mteb|lm_eval)\b"
+    r"|(?<![\w.])(?:globals|locals|eval|exec|vars)\s*\(|\btorch\.load\b|\bload_file\b|\b__dict__\b"
+)
+_MARK = ""  # the word that every text which speaks so has
+
+
+def _words(text: str) -> frozenset[str]:
+    found = _WORD.findall(text)
+    return frozenset((*found, _MARK) if _SPEAKS.search(text) else found)
 
 
 class Chunk:
@@ -44,7 +50,7 @@ class Chunk:
 
     def __init__(self, number: int, cell: int, node: SgNode, site: Site, text: str) -> None:
         self.number, self.cell, self.node, self.site = number, cell, node, site
-        self.words = frozenset(_WORD.findall(text))
+        self.words = _words(text)
         self.names = frozenset(_NAME.findall(text)) if "." in text else self.words
 
 
@@ -60,8 +66,7 @@ class Deferred(Definitions):
         self._binders: dict[str, list[Chunk]] = {}
         self._words: dict[Site, frozenset[str]] = {}
         self._chunks = 0
-        for word in _SEEDS:
-            self.heat(word)
+        self.hot.add(_MARK)
 
     def cells(self, cells: Iterable[Cell]) -> None:
         """Run the cells in document order."""
@@ -118,6 +123,15 @@ class Deferred(Definitions):
                 self.hot.add(word)
                 waiting += self._mentions.get(word, ())
 
+    def _warm(self) -> None:
+        """Count in the names that were bound to something since."""
+        for name, maker in self.bindings:
+            if not maker or maker in self.hot:
+                self.heat(name)
+            else:
+                self._mentions.setdefault(maker, []).append(name)
+        self.bindings.clear()
+
     def _run(self, chunk: Chunk) -> None:
         """Run the statement, after all put off before that it may need."""
         for it in (*self._needed(chunk), chunk):
@@ -128,9 +142,7 @@ class Deferred(Definitions):
             self.cell = cell
             if "import" in it.words:
                 self._imported(it)
-            for word in list(self.heating):
-                self.heat(word)
-            self.heating.clear()
+            self._warm()
 
     def _needed(self, chunk: Chunk) -> list[Chunk]:
         if chunk.node.kind() in _DEFINES | _IMPORTS or not self._waiting:
@@ -156,8 +168,6 @@ class Deferred(Definitions):
             for value in self.scope.get(name) or ():
                 if isinstance(value, Symbol) and _leads(value.name):
                     self.heat(name)
-        if "torch" in chunk.words:
-            self.heat("load")
         for library in self.stars:
             for name in CLASSES.get(library, ()):
                 self.heat(name)
@@ -165,14 +175,12 @@ class Deferred(Definitions):
     def words(self, site: Site) -> frozenset[str]:
         """The words of a function."""
         if site not in self._words:
-            self._words[site] = frozenset(_WORD.findall(self.texts[site.cell][site.start : site.end]))
+            self._words[site] = _words(self.texts[site.cell][site.start : site.end])
         return self._words[site]
 
     def matters(self, function: Function) -> bool:
         """Whether the function may do something to a model, as far as is known by now."""
-        for word in list(self.heating):
-            self.heat(word)
-        self.heating.clear()
+        self._warm()
         return not self.words(function.site).isdisjoint(self.hot)
 
     def awaken(self, site: Site) -> bool:

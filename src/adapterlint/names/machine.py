@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from adapterlint.knowledge.calls import KEEPING
 from adapterlint.names.objects import (
     UNKNOWN,
     Argument,
@@ -37,14 +38,14 @@ MOST_WRITTEN = 1000  # elements of a list or dictionary written out
 #: Events that happen to what is inside a container or behind a bound method as well.
 _INWARD = frozenset({"passed", "returned", "stored", "kept"})
 #: Events that say under which name or attribute a value is found again.
-_BINDS = frozenset({"bound", "kept", "assigned", "stored"})
+_BINDS = frozenset({"bound", "kept"})
 
 
-def _leads_on(value: Value) -> bool:
-    """Whether the value is a model or may lead to one."""
-    return isinstance(value, Object | Method | Function | LocalClass) or (
-        isinstance(value, Items) and bool(objects_in((value,)))
-    )
+def _makers(value: Value) -> list[str]:
+    """What leads from the value to a model: the local class or function of the name, "" if it is one itself."""
+    if isinstance(value, Function | LocalClass):
+        return [value.name]
+    return [it.local.name if it.local is not None and len(it.classes) == 1 else "" for it in objects_in((value,))]
 
 
 @dataclass(eq=False, slots=True)
@@ -98,7 +99,7 @@ class Machine(ABC):
         self.unseen_since: int | None = None  # the order at which the function being run for itself was entered
         self._looked: dict[tuple[Site, tuple[str, ...]], list[Object]] = {}  # what the silent first look made
         self.hot: set[str] = set()  # words that may stand for a model; the rest of the source need not be run
-        self.heating: set[str] = set()  # those that came up since
+        self.bindings: set[tuple[str, str]] = set()  # names bound since, and the local function or class they are of
         self.dynamic: list[str] = []  # how names are read that are not written as names
 
     def site(self, node: SgNode) -> Site:
@@ -111,8 +112,8 @@ class Machine(ABC):
     ) -> None:
         """Record an event on every object among the values."""
         self.order += 1
-        if kind in _BINDS and detail not in self.hot and any(_leads_on(it) for it in values):
-            self.heating.add(detail)
+        if kind in _BINDS and detail not in self.hot and detail not in KEEPING:
+            self.bindings.update((detail, maker) for it in values for maker in _makers(it))
         if self.silent:
             return
         if kind in _INWARD:
