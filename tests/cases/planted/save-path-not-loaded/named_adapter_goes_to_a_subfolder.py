@@ -2,7 +2,7 @@
 # title = "adapter_name puts the files into a folder of that name, the load looks in the folder above"
 # moved = "argument"
 # line = ["model = PeftModel.from_pretrained(base, \"out/adapters\")", "model.save_pretrained(\"out/adapters\")"]
-# not_run = "PeftModel.from_pretrained raises ValueError (no adapter_config.json in out/adapters), which ends the program"
+# truth = "isinstance(probe.raised, ValueError)"
 # ///
 from peft import LoraConfig, PeftModel, get_peft_model
 from transformers import AutoModelForCausalLM

@@ -2,7 +2,8 @@
 # title = "AutoPeftModelForCausalLM on an adapter for sequence classification"
 # moved = "another cell"
 # notebook = {}
-# not_run = "raises ValueError (Expected target PEFT class: PeftModelForSequenceClassification), which ends the program"
+# before = "import planted_parts as p; from transformers import AutoModelForSequenceClassification as A; p.adapter(A.from_pretrained('base'), 'adapters/tickets', task_type='SEQ_CLS'); p.weights('tickets', 'lora/ticket-class')"
+# truth = "isinstance(probe.raised, ValueError)"
 # line = ["model = AutoPeftModelForCausalLM.from_pretrained(path)"]
 # ///
 # %%
