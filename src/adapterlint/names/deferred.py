@@ -7,26 +7,29 @@ put off. It is run after all once a statement that is run mentions a name it may
 from __future__ import annotations
 
 import re
+from abc import abstractmethod
 from typing import TYPE_CHECKING
 
-from adapterlint.knowledge.calls import CLASSES, function, instances_of
+from adapterlint.knowledge.calls import CLASSES, instances_of
+from adapterlint.knowledge.calls import function as function_of
 from adapterlint.names.definitions import Definitions
-from adapterlint.names.objects import Function, Symbol
+from adapterlint.names.objects import Symbol
 from adapterlint.names.scope import Way
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     from ast_grep_py import SgNode
 
     from adapterlint.artifacts.source import Cell
-    from adapterlint.names.objects import Site
+    from adapterlint.names.objects import Function, Site
 
 _WORD = re.compile(r"[^\W\d]\w*")
 _NAME = re.compile(r"(?<![\w.])[^\W\d]\w*")
+_DEFINED = re.compile(r"^[ \t]*(?:async[ \t]+)?(?:def|class)[ \t]+([^\W\d]\w*)", re.MULTILINE)
 _DEFINES = frozenset({"function_definition", "class_definition", "decorated_definition"})
 _IMPORTS = frozenset({"import_statement", "import_from_statement", "future_import_statement"})
-#: Always run: what defines names, and what may end a cell.
+#: In a cell that matters always run: what defines names, and what may end the cell.
 _AT_ONCE = _DEFINES | _IMPORTS | {"raise_statement", "return_statement", "global_statement", "ERROR"}
 #: Libraries of which any name may lead to a model.
 _LIBRARIES = frozenset({"peft", "trl", "unsloth", "transformers", "sentence_transformers", "adapters", "accelerate"})
@@ -44,14 +47,23 @@ def _words(text: str) -> frozenset[str]:
 
 
 class Chunk:
-    """A statement at the top of a cell. `words` are all in it, `names` those that no dot stands before."""
+    """A statement at the top of a cell, or a whole cell that is not parsed yet.
 
-    __slots__ = ("cell", "names", "node", "number", "site", "words")
+    `words` are all in it, `names` those that no dot stands before, `binds` those of them that it may bind or change.
+    """
 
-    def __init__(self, number: int, cell: int, node: SgNode, site: Site, text: str) -> None:
-        self.number, self.cell, self.node, self.site = number, cell, node, site
+    __slots__ = ("binds", "cell", "end", "names", "node", "start", "words")
+
+    def __init__(self, cell: int, start: int, end: int, text: str, node: SgNode | None = None) -> None:
+        self.cell, self.start, self.end, self.node = cell, start, end, node
         self.words = _words(text)
         self.names = frozenset(_NAME.findall(text)) if "." in text else self.words
+        self.binds = self.names
+
+    @property
+    def place(self) -> tuple[int, int]:
+        """Where it stands, in document order."""
+        return self.cell, self.start
 
 
 class Deferred(Definitions):
@@ -59,60 +71,70 @@ class Deferred(Definitions):
 
     def __init__(self) -> None:
         super().__init__()
-        self.texts: list[str] = []
-        self.bodies: dict[str, frozenset[str]] = {}  # words of the local functions and classes of a name
-        self._mentions: dict[str, list[str]] = {}  # word -> functions and classes that mention it
-        self._waiting: dict[int, Chunk] = {}
+        self._cells: list[Cell] = []
+        self._bodies: dict[str, frozenset[str]] = {}  # names in the local functions and classes of a name
+        self._mentions: dict[str, list[str]] = {}  # word -> names of what mentions it, or was made by it
+        self._waiting: dict[int, list[Chunk]] = {}  # cell -> what is put off in it
         self._binders: dict[str, list[Chunk]] = {}
         self._words: dict[Site, frozenset[str]] = {}
-        self._chunks = 0
         self.hot.add(_MARK)
+
+    @abstractmethod
+    def afresh(self) -> None:
+        """Go on at the level of the module, whatever was being run. Implemented by Interpreter."""
 
     def cells(self, cells: Iterable[Cell]) -> None:
         """Run the cells in document order."""
         for number, cell in enumerate(cells):
+            self._cells.append(cell)
+            whole = Chunk(number, 0, len(cell.masked), cell.masked)
+            for name in _DEFINED.findall(cell.masked):
+                self._define(name, whole)
+            if whole.words.isdisjoint(self.hot):
+                self._put_off(whole)
+                continue
             self.cell = number
-            self.texts.append(cell.masked)
             self.afresh()  # a cell runs although another one stopped
             try:
-                for node in cell.root().named_children():
+                for chunk in self._statements(whole):
                     if self.scope.dead:
                         break
-                    self._top(node)
+                    self._top(chunk)
             except RecursionError:  # nested deeper than any person writes: what it does stays unknown
                 continue
         self.afresh()
 
-    def afresh(self) -> None:
-        """Go on at the level of the module, whatever was being run. Implemented by Interpreter."""
-        raise NotImplementedError
+    def _statements(self, whole: Chunk) -> Iterator[Chunk]:
+        cell = self._cells[whole.cell]
+        for node in cell.root().named_children():
+            if node.kind() != "comment":
+                span = node.range()
+                start, end = span.start.index, span.end.index
+                chunk = Chunk(whole.cell, start, end, cell.masked[start:end], node)
+                if node.kind() in _DEFINES:
+                    name = (node.field("definition") or node).field("name")
+                    chunk.binds = frozenset((name.text(),)) if name is not None else chunk.names
+                yield chunk
 
-    def _top(self, node: SgNode) -> None:
-        kind = node.kind()
-        if kind == "comment":
-            return
-        site = self.site(node)
-        self._chunks += 1
-        chunk = Chunk(self._chunks, self.cell, node, site, self.texts[self.cell][site.start : site.end])
-        if kind in _DEFINES:
-            self._define(node, chunk.words)
-        if kind in _AT_ONCE or not chunk.words.isdisjoint(self.hot):
+    def _top(self, chunk: Chunk) -> None:
+        assert chunk.node is not None
+        if chunk.node.kind() in _AT_ONCE or not chunk.words.isdisjoint(self.hot):
             self._run(chunk)
         else:
-            self._waiting[chunk.number] = chunk
-            for name in chunk.names:
-                self._binders.setdefault(name, []).append(chunk)
+            self._put_off(chunk)
 
-    def _define(self, node: SgNode, words: frozenset[str]) -> None:
-        inner = node.field("definition") or node
-        name = inner.field("name")
-        if name is None:
-            return
-        self.bodies[name.text()] = self.bodies.get(name.text(), frozenset()) | words
-        for word in words:
-            self._mentions.setdefault(word, []).append(name.text())
-        if not words.isdisjoint(self.hot):
-            self.heat(name.text())
+    def _put_off(self, chunk: Chunk) -> None:
+        self._waiting.setdefault(chunk.cell, []).append(chunk)
+        for name in chunk.binds:
+            self._binders.setdefault(name, []).append(chunk)
+
+    def _define(self, name: str, whole: Chunk) -> None:
+        """A function or class of the name is written in the cell, whose other words are counted as its own."""
+        self._bodies[name] = self._bodies.get(name, frozenset()) | whole.names
+        for word in whole.words:
+            self._mentions.setdefault(word, []).append(name)
+        if not whole.words.isdisjoint(self.hot):
+            self.heat(name)
 
     def heat(self, word: str) -> None:
         """From here on the word may stand for a model, or for what does something to one."""
@@ -121,7 +143,7 @@ class Deferred(Definitions):
             word = waiting.pop()
             if word not in self.hot:
                 self.hot.add(word)
-                waiting += self._mentions.get(word, ())
+                waiting += self._mentions.pop(word, ())
 
     def _warm(self) -> None:
         """Count in the names that were bound to something since."""
@@ -135,7 +157,8 @@ class Deferred(Definitions):
     def _run(self, chunk: Chunk) -> None:
         """Run the statement, after all put off before that it may need."""
         for it in (*self._needed(chunk), chunk):
-            self._waiting.pop(it.number, None)
+            if it.node is None:
+                continue
             cell, self.cell = self.cell, it.cell
             self.steps += 1
             self.statement(it.node)
@@ -145,22 +168,38 @@ class Deferred(Definitions):
             self._warm()
 
     def _needed(self, chunk: Chunk) -> list[Chunk]:
-        if chunk.node.kind() in _DEFINES | _IMPORTS or not self._waiting:
-            return []
-        found: dict[int, Chunk] = {}
+        """What is put off and may bind a name that the statement mentions, or that is needed for that in turn."""
+        found: list[Chunk] = []
+        if chunk.node is not None and chunk.node.kind() in _IMPORTS:
+            return found
         seen: set[str] = set()
         names = list(chunk.names)
-        while names:
+        while names and self._waiting:
             name = names.pop()
             if name in seen:
                 continue
             seen.add(name)
-            names += self.bodies.get(name, ())
-            for it in self._binders.pop(name, ()):
-                if it.number in self._waiting and it.number not in found:
-                    found[it.number] = it
+            names += self._bodies.get(name, ())
+            waiting = self._binders.pop(name, [])
+            while waiting:
+                it = waiting.pop()
+                if it not in self._waiting.get(it.cell, ()):
+                    continue
+                self._take(it)
+                if it.node is None:
+                    parts = list(self._statements(it))
+                    for part in parts:
+                        self._put_off(part)
+                    waiting += [part for part in parts if not part.binds.isdisjoint(seen)]
+                else:
+                    found.append(it)
                     names += it.names
-        return [found[number] for number in sorted(found)]
+        return sorted(found, key=lambda it: it.place)
+
+    def _take(self, chunk: Chunk) -> None:
+        left = [it for it in self._waiting.pop(chunk.cell, ()) if it is not chunk]
+        if left:
+            self._waiting[chunk.cell] = left
 
     def _imported(self, chunk: Chunk) -> None:
         """Heat the names under which a statement imports what makes models."""
@@ -172,28 +211,44 @@ class Deferred(Definitions):
             for name in CLASSES.get(library, ()):
                 self.heat(name)
 
-    def words(self, site: Site) -> frozenset[str]:
-        """The words of a function."""
-        if site not in self._words:
-            self._words[site] = _words(self.texts[site.cell][site.start : site.end])
-        return self._words[site]
+    def define_what_matters(self) -> None:
+        """Define the functions put off that may do something to a model after all."""
+        for cell in list(self._waiting):
+            for chunk in self._waiting.get(cell, ()):
+                if chunk.node is None and any(name in self.hot for name in _DEFINED.findall(self._cells[cell].masked)):
+                    self._take(chunk)
+                    for part in self._statements(chunk):
+                        self._put_off(part)
+            for chunk in self._waiting.get(cell, ()):
+                if chunk.node is not None and chunk.node.kind() in _DEFINES and not chunk.words.isdisjoint(self.hot):
+                    self._take(chunk)
+                    self._run(chunk)
 
     def matters(self, function: Function) -> bool:
         """Whether the function may do something to a model, as far as is known by now."""
         self._warm()
-        return not self.words(function.site).isdisjoint(self.hot)
+        site = function.site
+        if site not in self._words:
+            self._words[site] = _words(self._cells[site.cell].masked[site.start : site.end])
+        return not self._words[site].isdisjoint(self.hot)
 
     def awaken(self, site: Site) -> bool:
         """Run what was put off at the site, if anything was."""
-        around = [it for it in self._waiting.values() if _inside(site, it.site)]
+        self.afresh()
+        for chunk in self._waiting.get(site.cell, ()):
+            if chunk.node is None:
+                self._take(chunk)
+                for part in self._statements(chunk):
+                    self._put_off(part)
+        around = [it for it in self._waiting.get(site.cell, ()) if it.start <= site.start and site.end <= it.end]
         for chunk in around:
-            self.afresh()
+            self._take(chunk)
             self._run(chunk)
         asleep = [it for it in self.functions if it.site not in self.entered and _inside(site, it.site)]
-        for it in sorted(asleep, key=lambda it: it.site.start):
-            if it.site not in self.entered:
+        for function in sorted(asleep, key=lambda it: it.site.start):
+            if function.site not in self.entered:
                 self.afresh()
-                self.alone(it)
+                self.alone(function)
         return bool(around or asleep)
 
     def alone(self, function: Function) -> None:
@@ -215,4 +270,4 @@ def _leads(name: str) -> bool:
     """Whether the library name is that of something that makes or changes models, or of a module that has such."""
     if "." not in name:
         return name in _LIBRARIES
-    return bool(function(name) or function(f"{name}.from_pretrained") or instances_of(name))
+    return bool(function_of(name) or function_of(f"{name}.from_pretrained") or instances_of(name))

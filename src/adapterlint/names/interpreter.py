@@ -18,6 +18,7 @@ class Interpreter(Deferred):
     def source(self, source: Source) -> None:
         """Run the source. A function that no statement calls is run for itself, its parameters unknown."""
         self.cells(source.cells)
+        self.define_what_matters()
         entered = set(self.entered)
         for self.silent in (True, False):  # what one of them assigns to a global or to `self` is there for all others
             self.entered = set(entered)
