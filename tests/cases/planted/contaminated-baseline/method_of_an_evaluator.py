@@ -22,8 +22,17 @@ class AdapterEvaluator:
     def base_embeddings(self, texts):
         return self.base.encode(texts, normalize_embeddings=False)
 
+    def tuned_states(self, texts):
+        batch = self.base.tokenizer(texts, padding=True, return_tensors="pt")
+        return self.tuned(**batch).last_hidden_state.detach()
+
     def report(self, texts):
-        return {"model": self.model_name, "device": str(self.base.device), "base": self.base_embeddings(texts)}
+        return {
+            "model": self.model_name,
+            "device": str(self.base.device),
+            "tuned": self.tuned_states(texts),
+            "base": self.base_embeddings(texts),
+        }
 
 
 evaluator = AdapterEvaluator("BAAI/bge-small-en-v1.5", "adapters/good")
@@ -49,8 +58,17 @@ class AdapterEvaluator:
     def base_embeddings(self, texts):
         return self.base.encode(texts, normalize_embeddings=False)
 
+    def tuned_states(self, texts):
+        batch = self.base.tokenizer(texts, padding=True, return_tensors="pt")
+        return self.tuned(**batch).last_hidden_state.detach()
+
     def report(self, texts):
-        return {"model": self.model_name, "device": str(self.base.device), "base": self.base_embeddings(texts)}
+        return {
+            "model": self.model_name,
+            "device": str(self.base.device),
+            "tuned": self.tuned_states(texts),
+            "base": self.base_embeddings(texts),
+        }
 
 
 evaluator = AdapterEvaluator("BAAI/bge-small-en-v1.5", "adapters/good")
@@ -76,8 +94,17 @@ class AdapterEvaluator:
         with self.tuned.disable_adapter():
             return self.base.encode(texts, normalize_embeddings=False)
 
+    def tuned_states(self, texts):
+        batch = self.base.tokenizer(texts, padding=True, return_tensors="pt")
+        return self.tuned(**batch).last_hidden_state.detach()
+
     def report(self, texts):
-        return {"model": self.model_name, "device": str(self.base.device), "base": self.base_embeddings(texts)}
+        return {
+            "model": self.model_name,
+            "device": str(self.base.device),
+            "tuned": self.tuned_states(texts),
+            "base": self.base_embeddings(texts),
+        }
 
 
 evaluator = AdapterEvaluator("BAAI/bge-small-en-v1.5", "adapters/good")
