@@ -68,3 +68,23 @@ model.load_adapter("adapters/chat2", adapter_name="german")
 with torch.no_grad():
     english, german = model(input_ids=batch, adapter_names=["english", "german"]).logits
 print((english - german).abs().max())
+# /// innocent: all loaded first, then one after the other activated
+import torch
+from peft import PeftModel
+from transformers import AutoModelForCausalLM, AutoTokenizer
+
+ADAPTERS = {"english": "adapters/chat", "german": "adapters/chat2"}
+tokenizer = AutoTokenizer.from_pretrained("mistralai/Mistral-7B-v0.1")
+base = AutoModelForCausalLM.from_pretrained("mistralai/Mistral-7B-v0.1")
+batch = tokenizer("the cat sat on the mat", return_tensors="pt")["input_ids"]
+
+model = PeftModel.from_pretrained(base, ADAPTERS["english"], adapter_name="english")
+for name, path in ADAPTERS.items():
+    if name != "english":
+        model.load_adapter(path, adapter_name=name)
+logits = {}
+for name in ADAPTERS:
+    model.set_adapter(name)
+    with torch.no_grad():
+        logits[name] = model(input_ids=batch).logits
+english, german = logits["english"], logits["german"]

@@ -72,3 +72,23 @@ for epoch in range(3):
     optimizer.step()
 encoder = torch.nn.Linear(1, 1)
 encoder(torch.ones(1, 1)).sum().backward()
+# /// innocent: the teacher of a distillation is under no_grad, the student is trained
+import torch
+from peft import LoraConfig, PeftModel, get_peft_model
+from transformers import AutoModel, AutoTokenizer
+
+tokenizer = AutoTokenizer.from_pretrained("google-bert/bert-base-uncased")
+teacher = PeftModel.from_pretrained(AutoModel.from_pretrained("google-bert/bert-base-uncased"), "adapters/good")
+encoder = get_peft_model(
+    AutoModel.from_pretrained("google-bert/bert-base-uncased"), LoraConfig(r=8, target_modules=["query", "value"])
+)
+optimizer = torch.optim.AdamW([p for p in encoder.parameters() if p.requires_grad], lr=1e-3)
+
+batch = tokenizer(["the cat sat", "a dog ran"], return_tensors="pt")
+for epoch in range(3):
+    optimizer.zero_grad()
+    with torch.no_grad():
+        wanted = teacher(**batch).last_hidden_state
+    loss = torch.nn.functional.mse_loss(encoder(**batch).last_hidden_state, wanted)
+    loss.backward()
+    optimizer.step()

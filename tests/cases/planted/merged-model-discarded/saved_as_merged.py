@@ -33,3 +33,18 @@ model = model.merge_and_unload()
 model.save_pretrained("merged-model")
 tokenizer.save_pretrained("merged-model")
 print(sorted(os.listdir("merged-model")))
+# /// innocent: merged in place, and the base's own name saved
+import os
+
+from peft import PeftModel
+from transformers import AutoModelForCausalLM, AutoTokenizer
+
+base = AutoModelForCausalLM.from_pretrained("mistralai/Mistral-7B-v0.1")
+tokenizer = AutoTokenizer.from_pretrained("mistralai/Mistral-7B-v0.1")
+
+model = PeftModel.from_pretrained(base, "adapters/chat")
+model.merge_and_unload()
+
+base.save_pretrained("merged-model")
+tokenizer.save_pretrained("merged-model")
+print(sorted(os.listdir("merged-model")))

@@ -58,3 +58,21 @@ for text in ["the cat sat on the mat", "the bus was slow"] * 2:
     optimizer.step()
     optimizer.zero_grad()
 model.save_pretrained("qwen-lora")
+# /// innocent: the optimizer before it is another model's
+import torch
+from peft import LoraConfig, get_peft_model
+from transformers import AutoModelForCausalLM, AutoTokenizer
+
+tokenizer = AutoTokenizer.from_pretrained("Qwen/Qwen2.5-0.5B")
+critic = torch.nn.Linear(4, 1)
+critic_optimizer = torch.optim.AdamW(critic.parameters(), lr=1e-2)
+model = AutoModelForCausalLM.from_pretrained("Qwen/Qwen2.5-0.5B")
+model = get_peft_model(model, LoraConfig(r=8, target_modules=["q_proj", "v_proj"], task_type="CAUSAL_LM"))
+optimizer = torch.optim.AdamW(model.parameters(), lr=1e-2)
+for text in ["the cat sat on the mat", "the bus was slow"] * 2:
+    ids = tokenizer(text, return_tensors="pt")["input_ids"]
+    loss = model(input_ids=ids, labels=ids).loss + critic(torch.ones(4)).mean()
+    loss.backward()
+    optimizer.step()
+    critic_optimizer.step()
+    optimizer.zero_grad()

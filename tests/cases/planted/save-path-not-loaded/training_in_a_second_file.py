@@ -61,3 +61,30 @@ def run_training(steps):
         optimizer.zero_grad()
     model.save_pretrained("checkpoints/lora")
     return "checkpoints/lora"
+# /// innocent: a checkpoint below the folder that Trainer writes
+from peft import PeftModel
+from training import BASE, run_training
+from transformers import AutoModelForCausalLM
+
+run_training(steps=2)
+
+model = PeftModel.from_pretrained(AutoModelForCausalLM.from_pretrained(BASE), "checkpoints/lora/checkpoint-2")
+model.eval()
+print(model.generate(max_new_tokens=3))
+# /// file training.py
+import torch
+from peft import LoraConfig, get_peft_model
+from transformers import AutoModelForCausalLM, AutoTokenizer, Trainer, TrainingArguments
+
+BASE = "Qwen/Qwen2.5-0.5B"
+
+
+def run_training(steps):
+    model = AutoModelForCausalLM.from_pretrained(BASE)
+    model = get_peft_model(model, LoraConfig(r=4, target_modules=["q_proj", "v_proj"], task_type="CAUSAL_LM"))
+    args = TrainingArguments("checkpoints/lora", max_steps=steps, save_steps=steps, report_to=[], use_cpu=True)
+    ids = torch.tensor([5, 6, 7, 8, 9])
+    trainer = Trainer(model=model, args=args, train_dataset=[{"input_ids": ids, "labels": ids}] * 2)
+    trainer.train()
+    trainer.save_model()
+    AutoTokenizer.from_pretrained(BASE).save_pretrained("checkpoints/tokenizer")

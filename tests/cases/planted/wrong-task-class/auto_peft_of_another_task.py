@@ -45,23 +45,25 @@ model.eval()
   "target_modules": ["query", "value"],
   "task_type": "SEQ_CLS"
 }
-# /// innocent: the class that takes any task
+# /// innocent: a classifier of transformers, and the adapter around it
 # %%
-from peft import AutoPeftModel
+from peft import PeftModel
+from transformers import AutoModelForSequenceClassification
 
 path = "lora/ticket-class"
 
 # %%
-model = AutoPeftModel.from_pretrained(path)
+model = AutoModelForSequenceClassification.from_pretrained("google-bert/bert-base-uncased", num_labels=2)
+model = PeftModel.from_pretrained(model, path)
 model.eval()
 # /// file lora/ticket-class/adapter_config.json
 {
-  "auto_mapping": {"base_model_class": "BertModel", "parent_library": "transformers.models.bert.modeling_bert"},
   "base_model_name_or_path": "google-bert/bert-base-uncased",
   "inference_mode": true,
   "lora_alpha": 16,
+  "modules_to_save": ["classifier", "score"],
   "peft_type": "LORA",
   "r": 4,
   "target_modules": ["query", "value"],
-  "task_type": "FEATURE_EXTRACTION"
+  "task_type": "SEQ_CLS"
 }
