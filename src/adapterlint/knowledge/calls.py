@@ -108,7 +108,7 @@ RETURNS_SELF = frozenset(
     {"to", "eval", "train", "cuda", "cpu", "half", "float", "double", "bfloat16", "requires_grad_", "compile"}
 )
 #: Steps from a PeftModel to the object it wraps.
-UNWRAPS = frozenset({".base_model", ".get_base_model()", ".merge_and_unload()", ".unload()"})
+UNWRAPS = frozenset({".base_model", ".model", ".get_base_model()", ".merge_and_unload()", ".unload()"})
 
 #: Functions that keep what they are given, by their last name; a class keeps what it is made with as well.
 KEEPING = frozenset({

@@ -36,6 +36,7 @@ TRANSFORMER_MODULE = "sentence_transformers.models.Transformer"
 PRETRAINED = "transformers.PreTrainedModel"
 PEFT_MODEL = "peft.PeftModel"
 PEFT_CONFIG = "peft.PeftConfig"
+TUNER = "peft.tuners.BaseTuner"
 ADAPTERS_MODEL = "adapters.Model"
 
 TASKS = ("CausalLM", "FeatureExtraction", "QuestionAnswering", "Seq2SeqLM", "SequenceClassification",
@@ -143,6 +144,12 @@ _TRAINS = {
     "gradient_checkpointing_enable": Call(act=PREPARED),
     "enable_input_require_grads": Call(act=PREPARED),
 }
+
+#: Methods of the tuner (`peft_model.base_model`) that do what the PeftModel's own do; the rest it hands to the base.
+TUNER_METHODS = frozenset({
+    "merge_adapter", "unmerge_adapter", "add_weighted_adapter", "disable_adapter_layers", "enable_adapter_layers",
+    "merge_and_unload", "unload", "set_adapter", "delete_adapter",
+})  # fmt: skip
 
 #: Calls of methods, by the class that defines them. `self` is the object the method belongs to.
 METHODS: dict[str, Call] = {

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from adapterlint.knowledge.calls import KEEPING, RETURNS_SELF, UNWRAPS, function, method
+from adapterlint.knowledge.models import TUNER, TUNER_METHODS
 from adapterlint.knowledge.sentence_transformers import TRUSTED
 from adapterlint.names import texts
 from adapterlint.names.expressions import HERE_NAMES, elements
@@ -140,6 +141,8 @@ class Calls(Known):
             for it in arguments:
                 self.happen(it.values, "kept", value.name, it.site)
             return _of_items(inner[0], value.name, [it.values for it in arguments])
+        if value.object.is_a(TUNER):
+            return self._of_tuner(value, arguments, site)
         done = method(value.object.classes, value.name)
         if done is not None:
             return self.known(*done, value.object, arguments, site)
@@ -152,6 +155,12 @@ class Calls(Known):
         if step in UNWRAPS and not value.object.wraps:
             return UNKNOWN
         return self.part(value.object, step, site) or UNKNOWN
+
+    def _of_tuner(self, value: Method, arguments: tuple[Argument, ...], site: Site) -> Values:
+        """A method of a PeftModel's tuner: the PeftModel's own, or one of the base."""
+        own = value.name in TUNER_METHODS
+        bases = [it for it in (value.object.of if own else value.object.wraps) if isinstance(it, Object)]
+        return join(*(self._method(Method(it, value.name), arguments, site) for it in bases)) or UNKNOWN
 
     def instance(self, value: LocalClass, arguments: tuple[Argument, ...], text: str, site: Site) -> Values:
         """A new object of a class of this source, after its `__init__`."""

@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from adapterlint.knowledge.calls import CLASSES, PARTS, SAME_PART, UNWRAPS, canonical
+from adapterlint.knowledge.models import PEFT_MODEL, TUNER
 from adapterlint.knowledge.training import PARAMETERS
 from adapterlint.names import texts
 from adapterlint.names.machine import DEEPEST, MOST_NESTED, MOST_STEPS, MOST_WRITTEN, Machine
@@ -16,6 +17,7 @@ from adapterlint.names.objects import (
     Items,
     LocalClass,
     Method,
+    Namespace,
     Object,
     Symbol,
     Text,
@@ -42,6 +44,11 @@ _BUILTINS = frozenset({
 _COMPREHENSIONS = frozenset(
     {"list_comprehension", "set_comprehension", "generator_expression", "dictionary_comprehension"}
 )
+#: Attributes of models that hold data: where they go, the model does not.
+_DATA = frozenset({
+    "device", "dtype", "config", "generation_config", "name_or_path", "hf_device_map", "max_seq_length", "tokenizer",
+    "training", "active_adapter", "peft_config", "main_input_name", "vocab_size", "state", "args",
+})  # fmt: skip
 _CONSTANTS = {"none": "None", "true": "True", "false": "False"}
 
 
@@ -139,6 +146,8 @@ class Expressions(Machine):
             return (Method(Object(("builtins.items",), site, 0, parts={"self": (value,)}), name),)
         if isinstance(value, LocalClass):
             return self.written(value, value, name) or UNKNOWN
+        if isinstance(value, Namespace):
+            return value.scope.names.get(name, UNKNOWN)
         if not isinstance(value, Object):
             return UNKNOWN
         if value.local is not None:
@@ -146,7 +155,9 @@ class Expressions(Machine):
             if written is not None:
                 return written
         part = self.part(value, f".{name}", site)
-        return part if part is not None else (Method(value, name),)
+        if part is not None:
+            return part
+        return UNKNOWN if name in _DATA else (Method(value, name),)
 
     def written(self, cls: LocalClass, owner: Object | LocalClass, name: str) -> Values | None:
         """What the class's own text says of an attribute of the owner: a method, or what its body binds."""
@@ -168,6 +179,8 @@ class Expressions(Machine):
 
     def part(self, value: Object, step: str, site: Site) -> Values | None:
         """The submodule one step from the object, the same object each time; None where the step is not known."""
+        if step == ".base_model" and value.wraps and value.is_a(PEFT_MODEL):
+            return self._tuner(value, site)
         if step in UNWRAPS and value.wraps:
             return value.wraps
         key = SAME_PART.get(step, step)
@@ -177,7 +190,17 @@ class Expressions(Machine):
             if (name, step) in PARTS:
                 value.parts[key] = (self.born((PARTS[name, step],), site),)
                 return value.parts[key]
+        if value.is_a(TUNER):
+            return join(*(self.part(it, step, site) or () for it in value.wraps if isinstance(it, Object))) or None
         return None
+
+    def _tuner(self, value: Object, site: Site) -> Values:
+        """What stands between a PeftModel and its base."""
+        if ".base_model" not in value.parts:
+            tuner = self.born((TUNER,), site, value.made)
+            tuner.wraps, tuner.of = value.wraps, (value,)
+            value.parts[".base_model"] = (tuner,)
+        return value.parts[".base_model"]
 
     def _subscript(self, node: SgNode) -> Values:
         owner = node.field("value")
