@@ -18,7 +18,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from adapterlint.knowledge.effects import ACTIVATED, DELETED, EVALUATED, LOADED, MERGED, USED, WRAPPED
+from adapterlint.knowledge.effects import ACTIVATED, DELETED, EVALUATED, MERGED, UNLOADED, USED, WRAPPED
 from adapterlint.model import Applicability, Example, Fix, Rule, Severity
 from adapterlint.names import Object, literal
 
@@ -84,13 +84,15 @@ RULE = Rule(
     ),
 )
 
-_CALLS_BY_NAME = ("adapter_names", "adapters")
+_LOADS = ("peft.PeftModel.load_adapter", "peft.PeftModel.add_weighted_adapter")
+_ACTIVATING = (ACTIVATED, DELETED, UNLOADED)
+_BY_NAME = ("adapter_names", "adapters")
 
 
 def check(names: Names) -> Iterator[Finding]:
     """Report each further adapter that is loaded where nothing ever activates one and the model is used."""
     seen = set()
-    for act in names.acts(LOADED):
+    for act in names.calls(*_LOADS):
         models = [it for it in act.subject if isinstance(it, Object)]
         if act.site in seen or len(models) != len(act.subject) or _loads_over_the_first(act, models, names):
             continue
@@ -124,12 +126,18 @@ def _loads_over_the_first(act: Act, models: list[Object], names: Names) -> bool:
 def _use(act: Act, model: Object, names: Names) -> Event | None:
     """The first use of the model with the wrong adapter; None where there is none, or something may activate it."""
     history = names.history
-    if names.unfollowed or history.events(model, ACTIVATED, DELETED) or history.doubt(model):
+    if names.unfollowed or history.events(model, *_ACTIVATING) or history.doubt(model):
         return None
     uses = [it for it in history.events(model, USED, EVALUATED, MERGED) if history.before(act, it)]
-    if any(it.act is not None and any(it.act.argument(name) for name in _CALLS_BY_NAME) for it in uses):
+    if any(it.act is not None and _names_adapters(it.act) for it in uses):
         return None
     return uses[0] if uses else None
+
+
+def _names_adapters(act: Act) -> bool:
+    """Whether the call says itself which adapters it is for."""
+    positional = act.kind == MERGED and any(not it.keyword for it in act.arguments)
+    return positional or any(act.argument(name) for name in _BY_NAME)
 
 
 def _fix(act: Act, name: str | None, names: Names) -> Fix | None:
