@@ -228,8 +228,11 @@ class Deferred(Definitions):
         """Whether the function may do something to a model, as far as is known by now."""
         self._warm()
         site = function.site
+        if site.cell >= len(self._cells):  # of another file, which is looked at on its own
+            return False
         if site not in self._words:
-            self._words[site] = _words(self._cells[site.cell].masked[site.start : site.end])
+            cell = self.foreign[site.cell][1] if site.cell in self.foreign else self._cells[site.cell]
+            self._words[site] = _words(cell.masked[site.start : site.end])
         return not self._words[site].isdisjoint(self.hot)
 
     def awaken(self, site: Site) -> bool:
