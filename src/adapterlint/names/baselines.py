@@ -1,0 +1,168 @@
+"""Models that are measured or kept as the untouched base though layers were put into them in place before."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from adapterlint.knowledge.effects import DELETED, DISABLED, EVALUATED, MERGED, OPTIMIZED, TRAINED, UNLOADED, WRAPPED
+from adapterlint.knowledge.models import PEFT_MODEL, SENTENCE_TRANSFORMER
+from adapterlint.names import labels
+from adapterlint.names.layers import differs, is_prompt, surely
+from adapterlint.names.objects import Object, Site, is_none
+
+if TYPE_CHECKING:
+    from ast_grep_py import SgNode
+
+    from adapterlint.names import Names
+    from adapterlint.names.objects import Act, Event
+    from adapterlint.names.where import Where
+
+_BLOCK = "peft.PeftModel.disable_adapter"
+_KEY = re.compile(r"""["']([^"'\n]*)["']\s*[:,]\s*$""")
+
+
+@dataclass(frozen=True)
+class Measured:
+    """One such place: `wrap` put the layers in, `done` is what is done with the model, called `name` there.
+
+    `said` tells that the source calls it the base; else it is only measured beside the wrapped model. `use` is the
+    call itself, where `site` is the one further out that speaks of the base; `within` are the calls between.
+    """
+
+    site: Site
+    use: Site
+    node: SgNode | None
+    where: Where
+    wrap: Act
+    name: str
+    done: str
+    said: bool
+    merged: bool
+    within: frozenset[Site] = frozenset()
+
+
+def measured(names: Names, *kinds: str) -> Iterator[Measured]:
+    """The runs of a changed base whose results are the base's by their names, and references of a trainer."""
+    for act in names.acts(*kinds):
+        value = _only(act.subject)
+        wrap = _changed(value, act, names) if value is not None else None
+        if value is None or wrap is None or act.node is None:
+            continue
+        calls = [act.node, *(it for it in reversed(act.where.calls) if it is not None)]
+        speaks = next((it for it in calls if labels.target(it)), None)
+        said = labels.target(speaks) if speaks is not None else 0
+        called = [_name(it, value, act, names) for it in calls]
+        named = any(labels.says(it) > 0 for it in called)
+        if said < 0 or (wrap.adapter and not named and _trained_later(value, act, names)):
+            continue
+        if said > 0 or _beside(value, act, names):
+            outer = calls.index(speaks) if speaks is not None else next((n for n, it in enumerate(called) if it), 0)
+            if said == 0 and named:
+                outer = next(n for n, it in enumerate(called) if labels.says(it) > 0)
+            site = (names.found(calls[outer]) if outer else None) or act.site
+            name = next((it for it in called[outer:] if it), "")
+            done = "measured" if act.kind == EVALUATED else "run"
+            merged = _merged(value, wrap, act, names)
+            yield Measured(site, act.site, calls[outer], act.where, wrap, name, done, said > 0 or named, merged)
+    for act in names.acts():
+        given = act.argument("ref_model") if act.call.startswith("trl.") else None
+        value = _only(given.values) if given is not None else None
+        wrap = _changed(value, act, names, trained=True) if value is not None else None
+        if given is not None and wrap is not None:
+            yield Measured(given.site, given.site, None, act.where, wrap, "ref_model", "kept", True, False)
+
+
+def kept_as_base(names: Names) -> Iterator[Measured]:
+    """The elements of a dictionary or of pairs that are called the base and share their weights with another one."""
+    for base in names.objects():
+        if base.is_a(PEFT_MODEL) or not any(it.kind == "kept" for it in base.events):
+            continue
+        kept = [it for it in names.history.events(base, "kept") if it.detail.startswith("a ")]
+        for it in (it for it in kept if it in base.events and _label(it, names) > 0):
+            others = [other for other in kept if other.site != it.site and _near(it, other) and _label(other, names) <= 0]
+            uses = [use for use in base.events if use.act is not None and use.kind in ("used", "evaluated")]
+            use = next((use for use in uses if names.history.before(it, use)), None)
+            wrap = _changed(base, use.act, names) if others and use is not None and use.act is not None else None
+            if wrap is not None and use is not None:
+                within = frozenset({use.site})
+                yield Measured(it.site, use.site, None, it.where, wrap, "", "kept", True, False, within)
+
+
+def _label(kept: Event, names: Names) -> int:
+    found = _KEY.search(names.cell(kept.site).text[: kept.site.start])
+    return labels.says(found[1]) if found is not None else 0
+
+
+def _near(one: Event, other: Event) -> bool:
+    return one.site.cell == other.site.cell and one.where == other.where
+
+
+def _only(values: Iterable[object]) -> Object | None:
+    """The one model that the values can be, if it is no PeftModel."""
+    found = [it for it in values if not is_none(it)]  # type: ignore[arg-type]
+    it = found[0] if len(found) == 1 else None
+    return it if isinstance(it, Object) and not it.is_a(PEFT_MODEL) else None
+
+
+def _changed(value: Object, at: Act, names: Names, *, trained: bool = False) -> Act | None:
+    """The wrap whose layers are surely in the object and at work at that moment, by themselves or merged."""
+    history = names.history
+    if history.doubt(value, before=at) or list(history.around(at, _BLOCK)):
+        return None
+    outs = history.events(value, UNLOADED, DELETED, DISABLED)
+    if any(it.act is not None and it.act.call != _BLOCK and history.before(it, at) is not False for it in outs):
+        return None
+    for it in reversed(history.events(value, WRAPPED)):
+        act = it.act
+        if act is None or act is at or not it.sure or it.again or not surely(history, it, at):
+            continue
+        inert = bool(act.adapter) and any(isinstance(each, Object) and each.is_a(SENTENCE_TRANSFORMER) for each in act.subject)
+        if act.call.startswith("peft.") and not inert and not is_prompt(act, names):
+            if trained or differs(act, at, value, history):
+                return act
+    return None
+
+
+def _merged(value: Object, wrap: Act, at: Act, names: Names) -> bool:
+    merges = names.history.events(value, MERGED)
+    return any(names.history.before(wrap, it) and names.history.before(it, at) for it in merges)
+
+
+def _trained_later(value: Object, act: Act, names: Names) -> bool:
+    """Whether the adapter is trained on, so that what is measured may be where that training starts."""
+    return any(names.history.before(act, it) for it in names.history.events(value, TRAINED, OPTIMIZED))
+
+
+def _beside(value: Object, act: Act, names: Names) -> bool:
+    """Whether the model that was wrapped around it is run by the same call, or by one alike."""
+    for other in names.acts(act.kind):
+        subject = [it for it in other.subject if isinstance(it, Object) and it.is_a(PEFT_MODEL)]
+        if any(value in names.history.family(it) for it in subject) and _alike(act, other):
+            return True
+    return False
+
+
+def _alike(one: Act, other: Act) -> bool:
+    if one.site == other.site:
+        return True
+    return one.call.rpartition(".")[2] == other.call.rpartition(".")[2] and one.where.functions == other.where.functions
+
+
+def _name(call: SgNode, value: Object, act: Act, names: Names) -> str:
+    """What the model is called in the call: its receiver, or the argument that holds it."""
+    if act.node is not None and _same(call, act.node) and not act.call.endswith("Evaluator.__call__"):
+        return labels.receiver(call)
+    listed = call.field("arguments")
+    for it in listed.named_children() if listed is not None else ():
+        given = it.field("value") if it.kind() == "keyword_argument" else it
+        if given is not None and given.kind() in ("identifier", "attribute") and names.holds(given, value):
+            return given.text()
+    return ""
+
+
+def _same(one: SgNode, other: SgNode) -> bool:
+    a, b = one.range(), other.range()
+    return (a.start.index, a.end.index) == (b.start.index, b.end.index)
