@@ -38,9 +38,11 @@ MAY_IMPORT: dict[str, set[str]] = {
     "verdict": {"artifacts", "loadplan"},
     "inputs": {"artifacts", "names", "loadplan", "knowledge"},
     "alike": {"inputs"},
+    "reading": {"inputs", "artifacts", "names"},
     "spread": set(),
     "engine": {
         "rulebook",
+        "reading",
         "alike",
         "spread",
         "inputs",

@@ -16,6 +16,7 @@ from adapterlint.model import (
     Skipped,
     TargetKind,
 )
+from adapterlint.reading import Reading
 from adapterlint.spread import Done, spread
 
 if TYPE_CHECKING:
@@ -64,9 +65,9 @@ def lint(
     """
     begun = time.perf_counter()
     known_base(run)
-    pass_ = _Pass(rulebook, run, select, frozenset(ignore), progress, len(targets))
+    pass_ = _Pass(rulebook, run, select, frozenset(ignore), progress, len(targets), overlay or {})
     run.adapters = tuple(target.path for target in targets if target.kind is TargetKind.adapter)
-    pass_.sources([target for target in targets if target.kind is TargetKind.source], overlay or {})
+    pass_.sources([target for target in targets if target.kind is TargetKind.source])
     pass_.artifacts([target for target in targets if target.kind is not TargetKind.source], jobs)
     pass_.end_of_run()
     return pass_.result(time.perf_counter() - begun)
@@ -81,6 +82,7 @@ class _Pass:
         ignore: frozenset[str],
         progress: Progress | None,
         total: int,
+        overlay: Mapping[str, bytes],
     ) -> None:
         self.rulebook, self.run, self.total = rulebook, run, total
         self.select = None if select is None else frozenset(select)
@@ -88,29 +90,16 @@ class _Pass:
         self.progress = progress
         self.done = 0
         self.out = Result()
+        self.reading = Reading(overlay, self.out.skipped, self._tick)
         self.counts: dict[str, int] = {}
         self.alike = Alike(run)
 
-    def sources(self, targets: Sequence[Target], overlay: Mapping[str, bytes]) -> None:
-        """Read every source; parse those that hold a word that matters."""
+    def sources(self, targets: Sequence[Target]) -> None:
+        """Read every source; lint those that matter."""
         for target in targets:
-            self._tick(target.path)
-            data = overlay.get(target.path)
-            if data is None:
-                data = self._bytes(target.path)
-            notebook = target.path.endswith(".ipynb")
-            self._count("notebooks" if notebook else "scripts")
-            if data is None or not (self.rulebook.matter(data) or (notebook and not _is_notebook(data))):
-                continue
-            self._source(Inputs(target, self.run, data))
-
-    def _bytes(self, path: str) -> bytes | None:
-        try:
-            with open(path, "rb", buffering=0) as file:  # noqa: PTH123 - a Path per file costs a tenth of the walk
-                return file.read()
-        except OSError as error:
-            self.out.skipped.append(Skipped(path, "file", (error.strerror or "cannot be read").lower()))
-            return None
+            self._count("notebooks" if target.path.endswith(".ipynb") else "scripts")
+        for inputs in self.reading.worth(targets, self.rulebook.matter, self.run):
+            self._source(inputs)
 
     def _source(self, inputs: Inputs) -> None:
         rules = [*self.rulebook.patterns(), *self.rulebook.checks()]
@@ -235,6 +224,7 @@ class _Pass:
 
     def result(self, seconds: float) -> Result:
         """All that was found, in a stable order."""
+        self.out.findings = _once(self.out.findings)
         self._silence()
         self.out.findings.sort(key=order)
         self.out.verdicts.sort(key=lambda verdict: verdict.path)
@@ -261,6 +251,17 @@ def order(finding: Finding) -> tuple[Any, ...]:
     return (place.path, place.cell or 0, place.line or 0, place.column or 0, place.pointer or "", finding.rule)
 
 
+def _once(findings: Sequence[Finding]) -> list[Finding]:
+    """Of the findings of one rule at one place, which each file that imports the place makes anew, the gravest."""
+    kept: dict[object, Finding] = {}
+    for it in findings:
+        place = it.place
+        key = (it.rule, place.path, place.cell, place.span) if place.span is not None else id(it)
+        if key not in kept or kept[key].severity < it.severity:
+            kept[key] = it
+    return list(kept.values())
+
+
 def _skipped(inputs: Inputs, rules: Sequence[Rule]) -> list[Skipped]:
     """How many rules could not be asked, for each artifact that is broken."""
     skipped = []
@@ -268,17 +269,6 @@ def _skipped(inputs: Inputs, rules: Sequence[Rule]) -> list[Skipped]:
         number = sum(broken.reads in set(rule.reads) - rule.optional for rule in rules)
         skipped.append(Skipped(inputs.target.path, f"{number} rules about {broken.reads}", broken.reason))
     return skipped
-
-
-def _is_notebook(data: bytes) -> bool:
-    """Whether Jupyter could open it; a notebook it cannot open is read again with care, to say where it fails."""
-    import json
-
-    try:
-        whole = json.loads(data)
-    except (ValueError, RecursionError):
-        return False
-    return isinstance(whole, dict) and ("cells" in whole or "worksheets" in whole)
 
 
 def _loads(inputs: Inputs) -> Iterator[Load]:

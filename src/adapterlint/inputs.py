@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from adapterlint.loadplan.compare import Plan
     from adapterlint.model import Broken, Rule, Run, Target
     from adapterlint.names import Names
+    from adapterlint.names.modules import Modules
 
 
 WHOLE = ("adapter_model.safetensors", "adapter_model.bin")
@@ -25,10 +26,11 @@ WHOLE = ("adapter_model.safetensors", "adapter_model.bin")
 class Inputs:
     """What a target becomes once read; each artifact is read when a rule first asks for it."""
 
-    def __init__(self, target: Target, run: Run, data: bytes | None = None) -> None:
+    def __init__(self, target: Target, run: Run, data: bytes | None = None, modules: Modules | None = None) -> None:
         self.target = target
         self.run = run
         self._data = data
+        self._modules = modules
         self.broken: list[Broken] = []
 
     def _kept(self, artifact: Any) -> Any:
@@ -108,7 +110,7 @@ class Inputs:
             return None
         from adapterlint.names import Names
 
-        return Names(self.source)
+        return Names(self.source, self._modules)
 
     @property
     def signature(self) -> tuple[object, ...] | None:

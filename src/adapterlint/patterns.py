@@ -56,9 +56,15 @@ class Pattern:
     refine: Callable[..., Refinement | None] | None
 
     def check(self, source: Source, names: Names, run: Run) -> Iterator[Finding]:
-        """The findings of the rule in one source."""
-        if not all(any(word in source.text for word in group) for group in self.rule.words):
-            return
+        """The findings of the rule in one source, and in those it imports by what it does with them."""
+        files = list(names.files())
+        for group in self.rule.words:
+            if not any(word in file.text for file, _ in files for word in group):
+                return
+        for file, seen in files:
+            yield from self._in(file, seen, run)
+
+    def _in(self, source: Source, names: Names, run: Run) -> Iterator[Finding]:
         for cell in source.cells:
             for node in cell.root().find_all(self.config):
                 answer, match = self._weigh(cell, node, names)

@@ -10,7 +10,7 @@ from adapterlint.knowledge import sentence_transformers as st
 from adapterlint.loadplan import keyform, neighbours
 from adapterlint.loadplan.agreement import fits
 from adapterlint.loadplan.keyform import KeyForm
-from adapterlint.model import Applicability, Fix, Refinement, Severity, Span
+from adapterlint.model import Applicability, Fix, Refinement, Severity
 from adapterlint.names import Object
 from adapterlint.names.rewrites import edit, hoist, with_subject, without_subject
 from adapterlint.names.uses import later_uses
@@ -48,8 +48,8 @@ def refine(match: Match, source: Source, names: Names, run: Run) -> Refinement |
         severity=Severity.warning if fresh else None,
         message=_message(_named(match, cell), wrap, forms),
         span=match.captures["LOAD"],
-        note=f"{_named(match, cell)} is {_born(wrap, cell, source)}",
-        related=_related(wrap, source),
+        note=f"{_named(match, cell)} is {_born(wrap, cell, source, names)}",
+        related=_related(wrap, names),
         fix=fix,
     )
 
@@ -74,25 +74,26 @@ def _message(name: str, wrap: Wrap, forms: dict[str, KeyForm | None]) -> str:
     return f"PEFT puts new zero layers around the SentenceTransformer {name}, and {whose}"
 
 
-def _born(wrap: Wrap, cell: Cell, source: Source) -> str:
+def _born(wrap: Wrap, cell: Cell, source: Source, names: Names) -> str:
     here = [it for it in wrap.subject if isinstance(it, Object)]
     if not here or here[0].site == next((it.site for it in wrap.arguments if it.name == "model"), None):
         return "a SentenceTransformer"
-    born = _place(here[0], source)
+    born = _place(here[0], names)
+    if born.path != source.path:
+        return f"a SentenceTransformer ({born.path}, line {born.line})"
     where = f"line {born.line}" if born.cell == cell.index else f"cell {born.cell}, line {born.line}"
     return f"a SentenceTransformer ({where})"
 
 
-def _place(value: Object, source: Source) -> Place:
-    site = value.site
-    return source.place(source.cells[site.cell], Span(site.start, site.end), "the SentenceTransformer is made here")
+def _place(value: Object, names: Names) -> Place:
+    return names.place(value.site, "the SentenceTransformer is made here")
 
 
-def _related(wrap: Wrap, source: Source) -> tuple[Place, ...]:
+def _related(wrap: Wrap, names: Names) -> tuple[Place, ...]:
     objects = [it for it in wrap.subject if isinstance(it, Object) and it.site.cell >= 0]
     sites = dict.fromkeys(it.site for it in objects)
     inline = {it.site for it in wrap.arguments}
-    return tuple(_place(it, source) for it in objects if it.site in sites and it.site not in inline)[:1]
+    return tuple(_place(it, names) for it in objects if it.site in sites and it.site not in inline)[:1]
 
 
 def _trouble(

@@ -8,6 +8,7 @@ effect is an event on the object, in order.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from copy import copy
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -19,9 +20,12 @@ from adapterlint.names.machine import MOST_STEPS, Wrap
 from adapterlint.names.objects import UNKNOWN, Act, Event, Object, Site, Text, Values, is_none, qualified
 
 if TYPE_CHECKING:
+    from ast_grep_py import SgNode
+
     from adapterlint.artifacts.source import Cell, Source
     from adapterlint.model import Edit, Place, Span
     from adapterlint.names.interpreter import Interpreter
+    from adapterlint.names.modules import Modules
 
 __all__ = [
     "Act",
@@ -41,14 +45,18 @@ __all__ = [
 class Names:
     """The names of one source. Cheap to make: nothing is run before the first question."""
 
-    def __init__(self, source: Source) -> None:
+    def __init__(self, source: Source, modules: Modules | None = None) -> None:
+        """The names of `source`, which may import `modules`, the other files of the run."""
         self._source = source
+        self._modules = modules
+        self._path = source.path
 
     @cached_property
     def _run(self) -> Interpreter:
         from adapterlint.names.interpreter import Interpreter
 
         interpreter = Interpreter()
+        interpreter.modules, interpreter.path = self._modules, self._source.path
         interpreter.source(self._source)
         return interpreter
 
@@ -59,6 +67,19 @@ class Names:
     @cached_property
     def _position(self) -> dict[int | None, int]:
         return {cell.index: number for number, cell in enumerate(self._source.cells)}
+
+    def files(self) -> Iterator[tuple[Source, Names]]:
+        """This source and those it imports, each with the names as seen from it, all in the course of one run."""
+        yield self._source, self
+        if self._modules is None or not self._modules.imported(self._path, self._source.text):
+            return
+        sources = {source.path: source for source, _ in self._run.foreign.values()}
+        for source in sources.values():
+            view = copy(self)
+            view._path = source.path
+            numbers = {it[1].index: number for number, it in self._run.foreign.items() if it[0] is source}
+            view.__dict__["_position"] = numbers
+            yield source, view
 
     def values(self, cell: int | None, span: Span) -> Values:
         """What the expression may be, over all runs that get there; unknown for one no run gets to."""
@@ -100,19 +121,40 @@ class Names:
 
     def cell(self, site: Site) -> Cell:
         """The cell that the site is in."""
-        return self._source.cells[site.cell]
+        return self._file(site)[1]
+
+    def _file(self, site: Site) -> tuple[Source, Cell]:
+        """The file and the cell that the site is in: most often this source, else one that it imports."""
+        foreign = self._run.foreign.get(site.cell)
+        return (self._source, self._source.cells[site.cell]) if foreign is None else foreign
+
+    def found(self, node: SgNode) -> Site | None:
+        """Where the expression stands, in whichever cell the run came through it."""
+        span, text = node.range(), node.text()
+        for number in (*range(len(self._source.cells)), *self._run.foreign):
+            site = Site(number, span.start.index, span.end.index)
+            if site in self._run.values and self.cell(site).masked[site.start : site.end] == text:
+                return site
+        return None
+
+    def holds(self, node: SgNode, value: Object) -> bool:
+        """Whether the expression may be the object."""
+        site = self.found(node)
+        return site is not None and value in self._run.values[site]
 
     def place(self, site: Site, note: str = "") -> Place:
         """The site as the place of a finding."""
         from adapterlint.model import Span
 
-        return self._source.place(self.cell(site), Span(site.start, site.end), note)
+        source, cell = self._file(site)
+        return source.place(cell, Span(site.start, site.end), note)
 
     def edit(self, site: Site, content: str) -> Edit:
         """The edit that puts `content` in the place of the site."""
         from adapterlint.model import Edit, Span
 
-        return Edit(self._source.path, self.cell(site).index, Span(site.start, site.end), content)
+        source, cell = self._file(site)
+        return Edit(source.path, cell.index, Span(site.start, site.end), content)
 
     @property
     def unfollowed(self) -> str:
@@ -125,7 +167,7 @@ class Names:
 
     def folders(self, values: Values) -> list[str]:
         """The folders on disk that texts among the values name, as a run of this source would find them."""
-        found = [paths.on_disk(value.value, self._source.path) for value in values if isinstance(value, Text)]
+        found = [paths.on_disk(value.value, self._path) for value in values if isinstance(value, Text)]
         return [path for path in dict.fromkeys(found) if path is not None]
 
     def loads(self) -> Iterator[Load]:

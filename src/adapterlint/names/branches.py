@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from adapterlint.names.narrowing import Narrowing
 from adapterlint.names.objects import UNKNOWN, is_none, join
-from adapterlint.names.where import Given
 
 if TYPE_CHECKING:
     from ast_grep_py import SgNode
 
     from adapterlint.names.objects import Site, Values
     from adapterlint.names.scope import Way
-    from adapterlint.names.where import Arm, Where
+    from adapterlint.names.where import Arm, Given, Where
 
 DONE = -1  # the way of a `try` whose body ran to its end
-_ASKS = frozenset({"identifier", "attribute"})
+_ASKS = frozenset({"identifier", "attribute", "comparison_operator"})
 
 
 class Branches(Narrowing):
@@ -29,14 +29,15 @@ class Branches(Narrowing):
         return self.forks
 
     def given(self, condition: SgNode | None, truth: bool) -> Given:
-        """What a condition that is a plain name says, to be held against the same name asked again."""
+        """What a condition of a name says, to be held against the same name asked again."""
         while condition is not None and condition.kind() in ("not_operator", "parenthesized_expression"):
             truth = truth is not (condition.kind() == "not_operator")
             inner = condition.named_children()
             condition = inner[-1] if inner else None
         if condition is None or condition.kind() not in _ASKS:
             return frozenset()
-        return frozenset({(self.activation, condition.text(), truth)})
+        text = " ".join(condition.text().split())
+        return frozenset({(self.scope.bound(re.split(r"\W", text, maxsplit=1)[0]), text, truth)})
 
     def _do_if_statement(self, node: SgNode) -> None:
         tests = [(node.field("condition"), node.field("consequence"))]

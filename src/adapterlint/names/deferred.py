@@ -88,9 +88,9 @@ class Deferred(Definitions):
         for number, cell in enumerate(cells):
             self._cells.append(cell)
             whole = Chunk(number, 0, len(cell.masked), cell.masked)
-            for name in _DEFINED.findall(cell.masked):
-                self._define(name, whole)
             if whole.words.isdisjoint(self.hot):
+                for name in _DEFINED.findall(cell.masked):
+                    self._define(name, whole.words, whole.names)
                 self._put_off(whole)
                 continue
             self.cell = number
@@ -116,8 +116,27 @@ class Deferred(Definitions):
                     chunk.binds = frozenset((name.text(),)) if name is not None else chunk.names
                 yield chunk
 
+    def _defined(self, chunk: Chunk, node: SgNode) -> None:
+        """Count in a definition: a function with all in it, a class without its methods, each of which is by itself."""
+        node = node.field("definition") or node
+        name, body = node.field("name"), node.field("body")
+        if name is None or body is None:
+            return
+        text, own = self._cells[chunk.cell].masked, [(chunk.start, chunk.end)]
+        for it in body.named_children() if node.kind() == "class_definition" else ():
+            method = (it.field("definition") or it).field("name") if it.kind() in _DEFINES else None
+            if method is not None and not method.text().startswith("__"):
+                span = it.range()
+                part = text[span.start.index : span.end.index]
+                self._define(method.text(), _words(part), frozenset(_NAME.findall(part)))
+                own[-1:] = [(own[-1][0], span.start.index), (span.end.index, chunk.end)]
+        rest = "\n".join(text[start:end] for start, end in own)
+        self._define(name.text(), _words(rest), frozenset(_NAME.findall(rest)))
+
     def _top(self, chunk: Chunk) -> None:
         assert chunk.node is not None
+        if chunk.node.kind() in _DEFINES:
+            self._defined(chunk, chunk.node)
         if chunk.node.kind() in _AT_ONCE or not chunk.words.isdisjoint(self.hot):
             self._run(chunk)
         else:
@@ -128,12 +147,12 @@ class Deferred(Definitions):
         for name in chunk.binds:
             self._binders.setdefault(name, []).append(chunk)
 
-    def _define(self, name: str, whole: Chunk) -> None:
-        """A function or class of the name is written in the cell, whose other words are counted as its own."""
-        self._bodies[name] = self._bodies.get(name, frozenset()) | whole.names
-        for word in whole.words:
+    def _define(self, name: str, words: frozenset[str], names: frozenset[str]) -> None:
+        """What is mentioned in a function or class of the name."""
+        self._bodies[name] = self._bodies.get(name, frozenset()) | names
+        for word in words:
             self._mentions.setdefault(word, []).append(name)
-        if not whole.words.isdisjoint(self.hot):
+        if not words.isdisjoint(self.hot):
             self.heat(name)
 
     def heat(self, word: str) -> None:

@@ -1,11 +1,11 @@
-"""Statements that define names without running anything: imports, functions, classes."""
+"""Statements that define names without running anything: functions and classes."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from adapterlint.knowledge.calls import LIBRARIES, TRANSPARENT, canonical
-from adapterlint.names.flow import Flow
+from adapterlint.knowledge.calls import TRANSPARENT
+from adapterlint.names.imports import Imports
 from adapterlint.names.objects import UNKNOWN, Function, LocalClass, Symbol, qualified
 
 if TYPE_CHECKING:
@@ -23,27 +23,8 @@ _RECORDS = frozenset({"dataclass", "define", "frozen", "mutable"})
 _NO_BASES = frozenset({"keyword_argument", "comment"})
 
 
-class Definitions(Flow):
+class Definitions(Imports):
     """Execution of definitions by the kind of their syntax node."""
-
-    def _do_import_statement(self, node: SgNode) -> None:
-        for it in node.field_children("name"):
-            name, alias = it.field("name"), it.field("alias")
-            if alias is not None and name is not None:
-                self.scope.set(alias.text(), (Symbol(canonical(name.text())),))
-            else:
-                root = it.text().split(".")[0]
-                self.scope.set(root, (Symbol(root),))
-
-    def _do_import_from_statement(self, node: SgNode) -> None:
-        module = node.field("module_name")
-        home = module.text() if module is not None else ""
-        if any(it.kind() == "wildcard_import" for it in node.named_children()):
-            self.stars += [home.split(".")[0]] if home.split(".")[0] in LIBRARIES else []
-        for it in node.field_children("name"):
-            name, alias = it.field("name") or it, it.field("alias")
-            values: Values = (Symbol(canonical(f"{home}.{name.text()}")),) if not home.startswith(".") else UNKNOWN
-            self.scope.set((alias or name).text(), values)
 
     def _do_function_definition(self, node: SgNode) -> Function | None:
         name = node.field("name")

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 from adapterlint.knowledge.calls import CLASSES, PARTS, SAME_PART, UNWRAPS, canonical
 from adapterlint.knowledge.models import PEFT_MODEL, TUNER
-from adapterlint.knowledge.training import PARAMETERS
 from adapterlint.names import texts
-from adapterlint.names.machine import DEEPEST, MOST_NESTED, MOST_STEPS, MOST_WRITTEN, Machine
+from adapterlint.names.displays import Displays
+from adapterlint.names.machine import DEEPEST, MOST_NESTED, MOST_STEPS
 from adapterlint.names.objects import (
     UNKNOWN,
     Constant,
@@ -25,7 +25,6 @@ from adapterlint.names.objects import (
     join,
     not_none,
 )
-from adapterlint.names.scope import Scope
 
 if TYPE_CHECKING:
     from ast_grep_py import SgNode
@@ -52,7 +51,7 @@ _DATA = frozenset({
 _CONSTANTS = {"none": "None", "true": "True", "false": "False"}
 
 
-class Expressions(Machine):
+class Expressions(Displays):
     """Evaluation of expressions by the kind of their syntax node."""
 
     def __init__(self) -> None:
@@ -233,27 +232,6 @@ class Expressions(Machine):
             return value.elements[int(text)]
         return UNKNOWN
 
-    def _string(self, node: SgNode) -> Values:
-        parts: list[Values] = []
-        literal = True
-        for part in node.named_children():
-            if part.kind() == "string_content":
-                parts.append((Text(part.text()),))
-            elif part.kind() == "interpolation":
-                literal = False
-                expression = part.field("expression")
-                parts.append(self.evaluate(expression) if expression is not None else UNKNOWN)
-        return texts.literal(node.text()) if literal else texts.concatenated(parts)
-
-    def _concatenated_string(self, node: SgNode) -> Values:
-        return texts.concatenated([self.evaluate(it) for it in node.named_children()])
-
-    def _binary_operator(self, node: SgNode) -> Values:
-        left, right, operator = node.field("left"), node.field("right"), node.field("operator")
-        if left is None or right is None:
-            return UNKNOWN
-        return texts.operated(operator.text() if operator else "", self.evaluate(left), self.evaluate(right))
-
     def _named_expression(self, node: SgNode) -> Values:
         name, value = node.field("name"), node.field("value")
         if name is None or value is None:
@@ -262,92 +240,11 @@ class Expressions(Machine):
         self.bind(name, values)
         return values
 
-    def _list(self, node: SgNode) -> Values:
-        kind = "kept" if node.kind() in ("list", "set") else "stored"  # a tuple is most often taken apart again
-        elements, listed = [], node.named_children()
-        if len(listed) > MOST_WRITTEN:  # a table of data
-            return (Items((), (), True),)
-        exact = True
-        for it in listed:
-            if it.kind() in ("list_splat", "comment"):
-                elements += [UNKNOWN] if it.kind() == "list_splat" else []
-                if it.kind() == "list_splat":
-                    exact = False
-                    self.happen(self.evaluate(it.named_children()[0]), kind, "a list", self.site(it))
-                continue
-            elements.append(self.evaluate(it))
-            self.happen(elements[-1], kind, "a list", self.site(it))
-        return (Items(tuple(elements), exact=exact),)
-
-    _tuple = _set = _expression_list = _list
-
-    def _dictionary(self, node: SgNode) -> Values:
-        keys, elements, listed = [], [], node.named_children()
-        if len(listed) > MOST_WRITTEN:
-            return (Items((), (), True),)
-        for it in listed:
-            key, value = it.field("key"), it.field("value")
-            if it.kind() == "pair" and key is not None and value is not None:
-                keys.append(self.evaluate(key))
-                elements.append(self.evaluate(value))
-                self.happen(elements[-1], "kept", "a dictionary", self.site(value))
-            elif it.kind() == "dictionary_splat":
-                keys.append(UNKNOWN)
-                elements.append(UNKNOWN)
-                self.happen(self.evaluate(it.named_children()[0]), "kept", "a dictionary", self.site(it))
-        exact = all(it.kind() in ("pair", "comment") for it in listed)
-        return (Items(tuple(elements), tuple(keys), exact=exact),)
-
-    def _list_splat(self, node: SgNode) -> Values:
-        inner = node.named_children()
-        return self.evaluate(inner[0]) if inner else UNKNOWN
-
-    _dictionary_splat = _list_splat
-
     def _lambda(self, node: SgNode) -> Values:
         function = Function(node, self.site(node), self.scope, "lambda")
         self.functions.append(function)
         return (function,)
 
-    def _comprehension(self, node: SgNode) -> Values:
-        outer, before, site = self.scope, self.where, self.site(node)
-        self.scope = Scope(self.scope)
-        found = UNKNOWN
-        for turn in range(2 if self.again else 1):  # the second turn sees what the first did to objects
-            self.where = before._replace(turns=(*before.turns, (site, turn)))
-            found = self._turn(node)
-        self.scope, self.where = outer, before
-        return found
-
-    def _turn(self, node: SgNode) -> Values:
-        body, *clauses = [it for it in node.named_children() if it.kind() != "comment"]
-        for clause in clauses:
-            if clause.kind() == "for_in_clause":
-                left, right = clause.field("left"), clause.field("right")
-                if left is not None and right is not None:
-                    self.bind(left, elements(self.evaluate(right)))
-            else:
-                for it in clause.named_children():
-                    self.evaluate(it)
-        if body.kind() == "pair":
-            key, value = body.field("key"), body.field("value")
-            pair = (self.evaluate(key) if key else UNKNOWN, self.evaluate(value) if value else UNKNOWN)
-            return (Items((pair[1],), (pair[0],)),)
-        return (Items((self.evaluate(body),)),)
-
 
 #: What `globals()` and `locals()` return.
 HERE_NAMES = "builtins.globals()"
-
-
-def elements(values: Values) -> Values:
-    """What a loop over the values may bind: their elements, a dictionary's keys."""
-    found: Values = ()
-    for value in values:
-        if isinstance(value, Items):
-            found = join(found, *(value.keys or value.elements), UNKNOWN if value.open else ())
-        elif isinstance(value, Object) and value.is_a(PARAMETERS):
-            found = join(found, (value,))
-        else:
-            found = join(found, UNKNOWN)
-    return found or UNKNOWN

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from adapterlint.names import texts
 from adapterlint.names.branches import DONE, Fork
-from adapterlint.names.expressions import elements
+from adapterlint.names.displays import elements
 from adapterlint.names.loops import Loops
 from adapterlint.names.machine import MOST_STEPS
 from adapterlint.names.objects import UNKNOWN, Function, Items, Object, Symbol, join

@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from adapterlint.knowledge.calls import CALLS
 from adapterlint.names import texts
-from adapterlint.names.expressions import Expressions, elements
-from adapterlint.names.machine import DEEPEST, Argument
-from adapterlint.names.objects import NOTHING, UNKNOWN, Items, LocalClass, Symbol, Text, is_none, join
+from adapterlint.names.displays import elements
+from adapterlint.names.expressions import Expressions
+from adapterlint.names.machine import DEEPEST
+from adapterlint.names.objects import NOTHING, UNKNOWN, Argument, Items, LocalClass, Symbol, Text, is_none, join
 from adapterlint.names.scope import Scope
 
 if TYPE_CHECKING:
@@ -42,14 +43,13 @@ class Functions(Expressions):
     def run(self, function: Function, arguments: tuple[Argument, ...] | None) -> Values:
         """Run a local function. Without arguments its parameters are what their annotations say, else unknown."""
         self.entered.add(function.site)
-        outer = self.scope, self.cell, self.jumps, self.where, self.activation
+        outer = self.scope, self.cell, self.jumps, self.where
         self.scope, self.cell, self.jumps = Scope(function.scope), function.site.cell, []
-        self.activations += 1
-        self.activation = self.activations
         self.depth += 1
         where = self.where
         self.where = where._replace(
             functions=(*where.functions, function.site),
+            calls=(*where.calls, None if arguments is None or function.kind == "property" else self.calling),
             contexts=(*where.contexts, *function.contexts),
             alone=where.alone or arguments is None,
         )
@@ -65,7 +65,7 @@ class Functions(Expressions):
         self.unseen.pop()
         self.running.pop()
         self.depth -= 1
-        self.scope, self.cell, self.jumps, self.where, self.activation = outer
+        self.scope, self.cell, self.jumps, self.where = outer
         return result
 
     def _body(self, function: Function) -> Values:

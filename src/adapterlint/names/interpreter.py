@@ -17,6 +17,10 @@ class Interpreter(Deferred):
 
     def source(self, source: Source) -> None:
         """Run the source. A function that no statement calls is run for itself, its parameters unknown."""
+        if self.modules is not None:
+            for name, path in self.modules.imported(self.path, source.text).items():
+                if self.modules.matter(path):
+                    self.heat(name)
         self.cells(source.cells)
         self.define_what_matters()
         entered = set(self.entered)
@@ -30,7 +34,7 @@ class Interpreter(Deferred):
         self.scope.dead = False
         self.scope.history.forget()
         self.where = Where()
-        self.again, self.activation, self.depth, self.nested = True, 0, 0, 0
+        self.again, self.depth, self.nested = True, 0, 0
         for stack in (self.returned, self.exits, self.jumps, self.unseen, self.yielded, self.running):
             stack.clear()
 

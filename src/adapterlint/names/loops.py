@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from adapterlint.names.branches import Branches
-from adapterlint.names.expressions import elements
+from adapterlint.names.displays import elements
 from adapterlint.names.objects import UNKNOWN, Items
 from adapterlint.names.scope import Way
 

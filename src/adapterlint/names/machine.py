@@ -87,8 +87,6 @@ class Machine(ABC):
         self.again = True  # whether loops take a second turn
         self.where = Where()
         self.forks = 0
-        self.activation = 0  # the number of the run of a function
-        self.activations = 0
         self.callee: Values = ()  # what the call evaluated last called
         self.unseen: list[bool] = []  # for each function being run, whether nothing in the source calls it
         self.depth = 0

@@ -94,11 +94,11 @@ class Narrowing(Calls):
         elif node.kind() == "attribute":
             owner, name = node.field("object"), node.field("attribute")
             owners = self.lookup(owner.text()) if owner is not None and owner.kind() == "identifier" else ()
-            held = self.scope.heap.entries.get((owners[0], name.text())) if len(owners) == 1 and name else None
-            if held is None or name is None:
+            on_heap = self.scope.heap.entries.get((owners[0], name.text())) if len(owners) == 1 and name else None
+            if on_heap is None or name is None:
                 return
-            kept = join(*(left(value) for value in held))
-            if kept and kept != held:
+            kept = join(*(left(value) for value in on_heap))
+            if kept and kept != on_heap:
                 self.scope.heap.set((owners[0], name.text()), kept)
         else:
             return

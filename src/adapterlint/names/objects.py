@@ -29,6 +29,13 @@ class Unknown:
 
 
 @dataclass(frozen=True, slots=True)
+class Namespace:
+    """Another file of the run, imported as a module."""
+
+    scope: Scope
+
+
+@dataclass(frozen=True, slots=True)
 class Symbol:
     """A module, class or function of a library, by canonical dotted name; `builtins.str` for built-ins."""
 
@@ -185,7 +192,7 @@ class LocalClass:
     """A class written in this source. `bases` are qualified names of the classes it derives from.
 
     `certain` says that all bases are known; `parents` are those of them written in this source; `fields` what its
-    annotations name, which a `record` (a dataclass) takes as arguments; `instances` are those the run made; `attributes` what its body binds.
+    annotations name, which a `record` (a dataclass) is made of; `attributes` what its body binds.
     """
 
     name: str
@@ -236,7 +243,7 @@ class Items:
             self.elements = (*self.elements, values)
 
 
-Value: TypeAlias = "Unknown | Symbol | Text | Constant | Object | Method | Function | LocalClass | Items"
+Value: TypeAlias = "Unknown | Symbol | Namespace | Text | Constant | Object | Method | Function | LocalClass | Items"
 Values: TypeAlias = "tuple[Value, ...]"
 
 UNKNOWN: Values = (Unknown(),)

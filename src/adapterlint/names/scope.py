@@ -14,11 +14,12 @@ from adapterlint.names.objects import UNKNOWN, Values, join
 class History:
     """The bindings since the outermost open mark, and all that is bound while a `try` is run; one for the source."""
 
-    __slots__ = ("logs", "marks", "trail")
+    __slots__ = ("count", "logs", "marks", "trail")
 
     def __init__(self) -> None:
         self.trail: list[tuple[Table, Any, Values | None]] = []
         self.marks = 0
+        self.count = 0
         self.logs: list[Log] = []
 
     def forget(self) -> None:
@@ -31,16 +32,19 @@ class History:
 class Table:
     """Names or attributes and what they hold. `outer` is where a name is looked up that is not bound here."""
 
-    __slots__ = ("entries", "history", "outer")
+    __slots__ = ("entries", "history", "numbers", "outer")
 
     def __init__(self, history: History, outer: Table | None = None) -> None:
         self.entries: dict[Any, Values] = {}
+        self.numbers: dict[Any, int] = {}
         self.history = history
         self.outer = outer
 
     def set(self, key: object, values: Values) -> None:
         """Bind the key from here on."""
         history = self.history
+        history.count += 1
+        self.numbers[key] = history.count
         if history.marks:
             history.trail.append((self, key, self.entries.get(key)))
             if history.logs:
@@ -73,11 +77,13 @@ class Scope:
     `heap` holds the attributes of objects, one for the whole source.
     """
 
-    def __init__(self, parent: Scope | None = None) -> None:
+    def __init__(self, parent: Scope | None = None, *, like: Scope | None = None) -> None:
+        """A scope inside `parent`, or that of another module, which shares history and heap with `like`."""
+        near = parent or like
         self.parent = parent
-        self.history: History = parent.history if parent is not None else History()
-        self.table = Table(self.history, parent.table if parent is not None else None)
-        self.heap: Table = parent.heap if parent is not None else Table(self.history)
+        self.history: History = near.history if near is not None else History()
+        self.table: Table = Table(self.history, parent.table if parent is not None else None)
+        self.heap: Table = near.heap if near is not None else Table(self.history)
         self.globals: set[str] = set()
         self.nonlocals: set[str] = set()
         self.dead = False
@@ -105,6 +111,13 @@ class Scope:
                 return found
             table = table.outer
         return None
+
+    def bound(self, name: str) -> int:
+        """The number of the binding that the name has here, another one where it was bound anew; 0 for none."""
+        table: Table | None = self.table
+        while table is not None and name not in table.entries:
+            table = table.outer
+        return table.numbers[name] if table is not None else 0
 
     def home(self, name: str) -> Scope:
         """The scope that an assignment to the name here binds it in."""

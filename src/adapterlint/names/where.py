@@ -7,9 +7,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
+    from ast_grep_py import SgNode
+
     from adapterlint.names.objects import Site, Values
 
-#: What is known to hold: (run of a function, condition as written) -> whether it came out true.
+#: What is known to hold: (number of the binding of the name asked, condition as written, whether it came out true).
 Given = frozenset[tuple[int, str, bool]]
 
 
@@ -51,13 +53,14 @@ class Where(NamedTuple):
     """A point of the run.
 
     `turns` are (site of the loop, turn from 0), outermost first, comprehensions included; `functions` the functions
-    of the source being run, outermost first; `alone` says that the outermost is run for itself because nothing calls
-    it, so that nothing says when or how often.
+    of the source being run, outermost first, and `calls` the calls they were entered by, None where by none; `alone`
+    says that the outermost is run for itself because nothing calls it, so that nothing says when or how often.
     """
 
     arm: Arm | None = None
     turns: tuple[tuple[Site, int], ...] = ()
     functions: tuple[Site, ...] = ()
+    calls: tuple[SgNode | None, ...] = ()
     contexts: tuple[Context, ...] = ()
     alone: bool = False
 
