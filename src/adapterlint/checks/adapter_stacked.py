@@ -1,0 +1,176 @@
+"""A second adapter is put around a model that has one inside already.
+
+`get_peft_model` and `PeftModel.from_pretrained` want the bare base. Around a PeftModel the paths are one wrapper longer:
+the weights of the second adapter match nothing, and the layers under the old name are replaced by fresh ones that add
+nothing, so the model answers as the base, neither as the first adapter nor as the second. What is then trained is saved
+under `base_model.model.base_model.model.`, which matches nothing at the next load either. A trl trainer that is given
+a PeftModel and a `peft_config` raises in new releases; old ones merged the adapter or ignored the config.
+
+Around one base several times it is another thing. The layers under the same name are replaced, and whatever the names,
+the adapter that came last answers, also through every PeftModel that was made before: a dictionary of models over one
+base holds one model. `merge_and_unload()` changes the base itself, so the next adapter comes on top of the merged one.
+A loop in which each wrap is used up before the next ends right as long as all adapters have the same targets.
+
+Measured with peft 0.12, 0.18 and 0.21, all alike. PEFT warns of a second wrap from 0.18 on, in a line about several
+adapters that people have learnt to overlook.
+
+To mend it, load further adapters into the one PeftModel with `load_adapter(path, adapter_name=...)` and choose with
+`set_adapter`; or take the first one out, `base = model.unload()`, or in, `model = model.merge_and_unload()`, before the
+second wrap; or load a base for each. To train an adapter further, load it with `is_trainable=True` and wrap nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from adapterlint.model import Example, Rule, Severity
+from adapterlint.names.stacking import stacked
+
+if TYPE_CHECKING:
+    from adapterlint.model import Finding
+    from adapterlint.names import Names
+
+_BASE = """\
+from peft import LoraConfig, PeftModel, PromptTuningConfig, get_peft_model
+from transformers import AutoModelForCausalLM
+
+base = AutoModelForCausalLM.from_pretrained("meta-llama/Llama-3.2-1B")
+"""
+_FIRST = 'model = PeftModel.from_pretrained(base, "adapters/first")\n'
+_FRESH = 'config = LoraConfig(r=8, target_modules=["q_proj"])\n'
+_PATHS = 'paths = ["adapters/first", "adapters/second"]\n'
+
+RULE = Rule(
+    id="adapter-stacked",
+    family="source",
+    severity=Severity.error,
+    summary="a second adapter is put around a model that has one inside already",
+    why=__doc__,
+    references=(
+        "https://huggingface.co/docs/peft/developer_guides/troubleshooting",
+        "https://github.com/unslothai/unsloth/issues/2099",
+    ),
+    examples=(
+        Example(
+            title="a fresh adapter around the loaded one",
+            cells=(_BASE, _FIRST, _FRESH, "model = get_peft_model(model, config)\n"),
+        ),
+        Example(
+            title="each turn of a loop wraps what the one before has wrapped",
+            cells=(
+                _BASE,
+                _PATHS,
+                "model = base\nfor path in paths:\n    model = PeftModel.from_pretrained(model, path)\n"
+                "    print(model.generate(**inputs))\n",
+            ),
+        ),
+        Example(
+            title="a peft_config beside a PeftModel",
+            cells=(
+                _BASE,
+                _FIRST,
+                "from trl import SFTTrainer\n\n",
+                _FRESH,
+                "trainer = SFTTrainer(model=model, train_dataset=dataset, peft_config=config)\n",
+            ),
+        ),
+        Example(
+            title="two models over one base, and the first is run after the second came",
+            cells=(
+                _BASE,
+                'first = PeftModel.from_pretrained(base, "adapters/first")\n'
+                'second = PeftModel.from_pretrained(base, "adapters/second")\n',
+                "print(first.generate(**inputs))\nprint(second.generate(**inputs))\n",
+            ),
+        ),
+        Example(
+            title="each is merged into the one base",
+            cells=(
+                _BASE,
+                _PATHS,
+                "for path in paths:\n    merged = PeftModel.from_pretrained(base, path).merge_and_unload()\n"
+                '    merged.save_pretrained(path + "-merged")\n',
+            ),
+        ),
+        Example(
+            title="the adapter inside the base is replaced by a fresh one",
+            severity=Severity.warning,
+            cells=(_BASE, _FIRST, _FRESH, "model = get_peft_model(base, config)\n"),
+        ),
+        Example(
+            title="each wrap is used up before the next",
+            severity=Severity.hint,
+            cells=(
+                _BASE,
+                _PATHS,
+                "for path in paths:\n    model = PeftModel.from_pretrained(base, path)\n"
+                "    print(model.generate(**inputs))\n",
+            ),
+        ),
+        Example(
+            title="merged before the next one comes",
+            fires=0,
+            cells=(_BASE, _FIRST, _FRESH, "model = model.merge_and_unload()\nmodel = get_peft_model(model, config)\n"),
+        ),
+        Example(
+            title="taken out before the next one comes",
+            fires=0,
+            cells=(
+                _BASE,
+                _FIRST,
+                'base = model.unload()\nmodel = PeftModel.from_pretrained(base, "adapters/second")\n',
+            ),
+        ),
+        Example(
+            title="a soft prompt on top of a LoRA",
+            fires=0,
+            cells=(
+                _BASE,
+                _FIRST,
+                'config = PromptTuningConfig(task_type="CAUSAL_LM", num_virtual_tokens=8)\n'
+                "model = get_peft_model(model, config)\n",
+            ),
+        ),
+        Example(
+            title="one or the other",
+            fires=0,
+            cells=(
+                _BASE,
+                _FRESH,
+                'if resume:\n    model = PeftModel.from_pretrained(base, "adapters/first", is_trainable=True)\n'
+                "else:\n    model = get_peft_model(base, config)\n",
+            ),
+        ),
+        Example(
+            title="a base for each",
+            fires=0,
+            cells=(
+                _BASE,
+                _PATHS,
+                "models = []\nfor path in paths:\n"
+                '    base = AutoModelForCausalLM.from_pretrained("meta-llama/Llama-3.2-1B")\n'
+                "    models.append(PeftModel.from_pretrained(base, path))\n",
+            ),
+        ),
+        Example(
+            title="beside one another in one PeftModel",
+            fires=0,
+            cells=(_BASE, _FIRST, 'model.load_adapter("adapters/second", "second")\nmodel.set_adapter("second")\n'),
+        ),
+    ),
+)
+
+
+def check(names: Names) -> Iterator[Finding]:
+    """Report each second wrap once, as the worst that it does."""
+    found = {}
+    for it in () if names.unfollowed else stacked(names):
+        known = found.get(it.act.site)
+        if known is None or it.severity > known.severity:
+            found[it.act.site] = it
+    for it in found.values():
+        first = names.place(it.first, "the adapter inside is put in here")
+        message = it.message.format(line=first.line)
+        related = () if it.first == it.act.site else (first,)
+        yield RULE.finding(message, names.place(it.act.site), severity=it.severity, related=related)

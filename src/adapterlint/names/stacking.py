@@ -1,0 +1,193 @@
+"""Second wraps: adapter layers that are put into a model with layers inside."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, NamedTuple
+
+from adapterlint.knowledge.effects import ACTIVATED, EVALUATED, FILLED, MERGED, SAVED, UNLOADED, USED, WRAPPED
+from adapterlint.knowledge.models import PEFT_MODEL, SENTENCE_TRANSFORMER
+from adapterlint.model import Severity
+from adapterlint.names.layers import is_prompt, surely
+from adapterlint.names.objects import Object, Site, is_none
+
+if TYPE_CHECKING:
+    from ast_grep_py import SgNode
+
+    from adapterlint.names import Names
+    from adapterlint.names.objects import Act, Event
+
+_SKIP = ("peft.inject_adapter_in_model", "peft.PeftMixedModel", "unsloth.")
+_RETURNS_IT = frozenset({"eval", "train", "to", "cuda", "cpu", "half", "float", "bfloat16", "requires_grad_"})
+
+
+class Stacked(NamedTuple):
+    """One second wrap: the call, what it does, and where the layers inside came from."""
+
+    act: Act
+    severity: Severity
+    message: str
+    first: Site
+
+
+def stacked(names: Names) -> Iterator[Stacked]:
+    """Every second wrap, as often as the run comes through it."""
+    for act in names.acts(WRAPPED):
+        if not act.call.startswith(("peft.", "trl.")) or act.call.startswith(_SKIP) or act.argument("mixed"):
+            continue
+        if is_prompt(act, names) or _may_be_none(act):
+            continue
+        for value in (it for it in act.subject if isinstance(it, Object)):
+            found = _nested(act, value, names) if value.is_a(PEFT_MODEL) else _over_a_base(act, value, names)
+            if found is not None:
+                yield found
+
+
+def _may_be_none(act: Act) -> bool:
+    given = act.argument("peft_config")
+    return given is not None and any(is_none(it) for it in given.values)
+
+
+def _nested(act: Act, value: Object, names: Names) -> Stacked | None:
+    """A wrap around a PeftModel whose layers are still inside."""
+    first, history = value.made, names.history
+    if first is None or first.kind != WRAPPED or is_prompt(first, names) or history.doubt(value, before=act):
+        return None
+    again = first.site == act.site
+    if again and _guarded(act.node):
+        return None
+    if first is act:  # a function that nothing calls, called once more
+        if any(it.kind in (UNLOADED, MERGED) for it in value.events):
+            return None
+    elif not history.before(first, act) or all(it.act is not first for it in history.layers(value, act)):
+        return None
+    alone = len([it for it in act.subject if not is_none(it)]) == 1
+    if not (alone or again or _follows(act, first)):
+        return None
+    short = act.call.removesuffix(".from_pretrained").rpartition(".")[2]
+    since = "once it has run before" if again else "since line {line}"
+    if act.call.startswith("trl."):
+        message = f"{short} is given a peft_config and a model that is a PeftModel already, {since}"
+    elif act.adapter:
+        message = f"{short}.from_pretrained wraps what is a PeftModel already, {since}: neither adapter is at work then"
+    else:
+        message = f"{short} wraps what is a PeftModel already, {since}: a fresh adapter takes the place of the one inside"
+    return Stacked(act, Severity.error, message, first.site)
+
+
+def _follows(act: Act, first: Act) -> bool:
+    """Whether every run that comes through `first`, and goes on, comes to `act`."""
+    known = {arm.fork: arm.ways for arm in first.where.arms}
+    mine = [arm for arm in act.where.arms if arm.kind != "try" or min(arm.ways) > 0]
+    return all(arm.fork in known and known[arm.fork] <= arm.ways for arm in mine)
+
+
+def _over_a_base(act: Act, value: Object, names: Names) -> Stacked | None:
+    """A wrap around a base that another wrap has put layers into, or merged them."""
+    history = names.history
+    if len(act.subject) != 1 or history.doubt(value, before=act):
+        return None
+    if act.adapter and value.is_a(SENTENCE_TRANSFORMER):
+        return None  # said of the load itself, by another rule
+    merged = _merged_before(act, value, names)
+    if merged is not None:
+        message = "the adapter comes on top of one that was merged into the same base before (line {line})"
+        return Stacked(act, Severity.error if merged.site == act.site else Severity.warning, message, merged.site)
+    for it in reversed(history.layers(value, act)):
+        first = it.act
+        if first is None or not it.sure or it.again or not surely(history, it, act) or is_prompt(first, names):
+            continue
+        short = act.call.removesuffix(".from_pretrained").rpartition(".")[2]
+        if _outlives(first, act, names):
+            message = f"{short} puts its adapter into a base that has one (line {{line}}), which answers for both from here on"
+            return Stacked(act, Severity.error, message, first.site)
+        if first.adapter and not act.adapter and not history.events(value, FILLED):
+            message = f"{short} puts a fresh adapter in the place of the one that was loaded into the base at line {{line}}"
+            return Stacked(act, Severity.warning, message, first.site)
+        message = f"{short} replaces the adapter that was put into the same base before (line {{line}})"
+        return Stacked(act, Severity.hint, message, first.site)
+    return None
+
+
+def _outlives(first: Act, act: Act, names: Names) -> bool:
+    """Whether the PeftModel of the first wrap is run or saved after the second one, or kept beside its result."""
+    history = names.history
+    for model in (it for it in first.results if isinstance(it, Object) and it.is_a(PEFT_MODEL)):
+        chosen = [it for it in history.events(model, ACTIVATED) if history.before(act, it) is not False]
+        if chosen:
+            return False
+        for it in model.events:
+            if it.kind in (USED, EVALUATED, SAVED) and it.sure and history.before(act, it):
+                return True
+            if it.kind in ("kept", "stored") and first.site == act.site and history.before(it, act):
+                return True
+    return first.site == act.site and _element(act.node)
+
+
+def _element(node: SgNode | None) -> bool:
+    """Whether the call is an element of the list or dictionary that a comprehension makes."""
+    inner, outer = node, node.parent() if node is not None else None
+    while outer is not None and inner is not None:
+        kind = outer.kind()
+        if kind in ("list_comprehension", "dictionary_comprehension", "set_comprehension"):
+            return True
+        name = outer.field("attribute") if kind == "attribute" else None
+        steps = name is not None and name.text() in _RETURNS_IT
+        if not (steps or kind == "pair" or (kind == "call" and inner.kind() == "attribute")):
+            return False
+        inner, outer = outer, outer.parent()
+    return False
+
+
+def _merged_before(act: Act, value: Object, names: Names) -> Act | None:
+    """An earlier wrap of the object that was merged while the name it is wrapped by now stood for it untouched."""
+    history, argument = names.history, act.argument("model")
+    if argument is None:
+        return None
+    cell = names.cell(argument.site)
+    name = cell.masked[argument.site.start : argument.site.end].rpartition(".")[2]
+    bound = [it for it in value.events if it.kind == "bound" and it.detail == name and it.order < act.order]
+    if not bound:
+        return None
+    for it in reversed(history.events(value, WRAPPED)):
+        if it.act is None or it.act is act or not it.sure or it.again or not surely(history, it, act):
+            continue
+        for merge in _merges(it.act, names):
+            if bound[-1].order < merge.order and surely(history, merge, act) and _goes_on(merge, value):
+                return it.act
+    return None
+
+
+def _merges(wrap: Act, names: Names) -> Iterator[Event]:
+    for model in (it for it in wrap.results if isinstance(it, Object)):
+        for it in model.events:
+            if it.kind == MERGED and it.act is not None and it.act.call.endswith("merge_and_unload"):
+                yield it
+
+
+def _goes_on(merge: Event, value: Object) -> bool:
+    """Whether what the merge gives back is used under a name of its own."""
+    if merge.act is None or merge.act.dropped:
+        return False
+    return any(it.order > merge.order and it.kind not in ("member", WRAPPED) for it in value.events)
+
+
+def _guarded(node: SgNode | None) -> bool:
+    """Whether a condition that the same code changes lets it run only once: `if not loaded: …; loaded = True`."""
+    conditions, inner = [], node
+    while inner is not None and inner.kind() not in ("function_definition", "module"):
+        outer = inner.parent()
+        if inner.kind() in ("if_statement", "elif_clause", "conditional_expression"):
+            asked = inner.field("condition")
+            conditions += [asked.text()] if asked is not None else []
+        for it in outer.children() if outer is not None and outer.kind() == "block" else ():
+            if it.range().start.index >= inner.range().start.index:
+                break
+            if it.kind() == "if_statement" and re.search(r"\b(return|continue|break)\b", it.text()):
+                asked = it.field("condition")
+                conditions += [asked.text()] if asked is not None else []
+        inner = outer
+    text = inner.text() if inner is not None else ""
+    flags = [set(re.findall(r"[\w.]*\w", it)) for it in conditions if not re.search(r"[=!]=", it)]
+    return any(re.search(rf"(?<![\w.]){re.escape(word)}\s*=(?!=)", text) for each in flags for word in each)
