@@ -1,10 +1,10 @@
 """A second adapter is put around a model that has one inside already.
 
-`get_peft_model` and `PeftModel.from_pretrained` want the bare base. Around a PeftModel the paths are one wrapper longer:
+`get_peft_model` and `PeftModel.from_pretrained` want the bare base. Around a PeftModel the paths are a wrapper longer:
 the weights of the second adapter match nothing, and the layers under the old name are replaced by fresh ones that add
 nothing, so the model answers as the base, neither as the first adapter nor as the second. What is then trained is saved
 under `base_model.model.base_model.model.`, which matches nothing at the next load either. A trl trainer that is given
-a PeftModel and a `peft_config` raises in new releases; old ones merged the adapter or ignored the config.
+a PeftModel and a `peft_config` raises in new releases.
 
 Around one base several times it is another thing. The layers under the same name are replaced, and whatever the names,
 the adapter that came last answers, also through every PeftModel that was made before: a dictionary of models over one
@@ -29,7 +29,8 @@ from adapterlint.names.stacking import stacked
 
 if TYPE_CHECKING:
     from adapterlint.model import Finding
-    from adapterlint.names import Names
+    from adapterlint.names import Names, Site
+    from adapterlint.names.stacking import Stacked
 
 _BASE = """\
 from peft import LoraConfig, PeftModel, PromptTuningConfig, get_peft_model
@@ -164,7 +165,7 @@ RULE = Rule(
 
 def check(names: Names) -> Iterator[Finding]:
     """Report each second wrap once, as the worst that it does."""
-    found = {}
+    found: dict[Site, Stacked] = {}
     for it in () if names.unfollowed else stacked(names):
         known = found.get(it.act.site)
         if known is None or it.severity > known.severity:

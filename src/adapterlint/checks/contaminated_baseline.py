@@ -23,11 +23,12 @@ from typing import TYPE_CHECKING
 from adapterlint.knowledge.effects import EVALUATED, USED
 from adapterlint.model import Applicability, Example, Fix, Rule, Severity
 from adapterlint.names import Object
-from adapterlint.names.baselines import Measured, kept_as_base, measured
+from adapterlint.names.baselines import kept_as_base, measured
 
 if TYPE_CHECKING:
     from adapterlint.model import Finding
-    from adapterlint.names import Names
+    from adapterlint.names import Names, Site
+    from adapterlint.names.baselines import Measured
 
 _BASE = """\
 from peft import LoraConfig, PeftModel, get_peft_model
@@ -120,7 +121,7 @@ def check(names: Names) -> Iterator[Finding]:
     """Report each place where the changed base is measured, or kept, as the untouched one."""
     if names.unfollowed:
         return
-    seen = set()
+    seen: set[Site] = set()
     for it in [*kept_as_base(names), *measured(names, USED, EVALUATED)]:
         if it.site in seen or it.within & seen:
             continue

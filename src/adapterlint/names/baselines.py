@@ -11,13 +11,13 @@ from adapterlint.knowledge.effects import DELETED, DISABLED, EVALUATED, MERGED, 
 from adapterlint.knowledge.models import PEFT_MODEL, SENTENCE_TRANSFORMER
 from adapterlint.names import labels
 from adapterlint.names.layers import differs, is_prompt, surely
-from adapterlint.names.objects import Object, Site, is_none
+from adapterlint.names.objects import Object, is_none
 
 if TYPE_CHECKING:
     from ast_grep_py import SgNode
 
     from adapterlint.names import Names
-    from adapterlint.names.objects import Act, Event
+    from adapterlint.names.objects import Act, Event, Site
     from adapterlint.names.where import Where
 
 _BLOCK = "peft.PeftModel.disable_adapter"
@@ -82,7 +82,8 @@ def kept_as_base(names: Names) -> Iterator[Measured]:
             continue
         kept = [it for it in names.history.events(base, "kept") if it.detail.startswith("a ")]
         for it in (it for it in kept if it in base.events and _label(it, names) > 0):
-            others = [other for other in kept if other.site != it.site and _near(it, other) and _label(other, names) <= 0]
+            near = [other for other in kept if other.site != it.site and _near(it, other)]
+            others = [other for other in near if _label(other, names) <= 0]
             uses = [use for use in base.events if use.act is not None and use.kind in ("used", "evaluated")]
             use = next((use for use in uses if names.history.before(it, use)), None)
             wrap = _changed(base, use.act, names) if others and use is not None and use.act is not None else None
@@ -119,10 +120,11 @@ def _changed(value: Object, at: Act, names: Names, *, trained: bool = False) -> 
         act = it.act
         if act is None or act is at or not it.sure or it.again or not surely(history, it, at):
             continue
-        inert = bool(act.adapter) and any(isinstance(each, Object) and each.is_a(SENTENCE_TRANSFORMER) for each in act.subject)
-        if act.call.startswith("peft.") and not inert and not is_prompt(act, names):
-            if trained or differs(act, at, value, history):
-                return act
+        whole = [each for each in act.subject if isinstance(each, Object) and each.is_a(SENTENCE_TRANSFORMER)]
+        if not act.call.startswith("peft.") or (act.adapter and whole) or is_prompt(act, names):
+            continue  # an adapter around a whole SentenceTransformer loads nothing: another rule's
+        if trained or differs(act, at, value, history):
+            return act
     return None
 
 

@@ -1,4 +1,4 @@
-"""What a source calls the thing that it measures: names, keys and captions around a call, the base's or the tuned model's."""
+"""What a source calls the thing that it measures: the names, keys and captions around a call."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from ast_grep_py import SgNode
 
-_BASE = frozenset(
-    "base baseline baselines original originals orig vanilla untuned unadapted untouched untrained pristine stock "
-    "reference ref teacher before zeroshot".split()
-)
-_TUNED = frozenset(
-    "tuned finetuned finetune ft sft dpo adapted adapter adapters lora qlora dora peft trained student after merged "
-    "new custom".split()
-)
+_BASE = frozenset({
+    *("base", "baseline", "baselines", "original", "originals", "orig", "vanilla", "untuned", "unadapted", "untouched"),
+    *("untrained", "pristine", "stock", "reference", "ref", "teacher", "before", "zeroshot"),
+})  # fmt: skip
+_TUNED = frozenset({
+    *("tuned", "finetuned", "finetune", "ft", "sft", "dpo", "adapted", "adapter", "adapters", "lora", "qlora", "dora"),
+    *("peft", "trained", "student", "after", "merged", "new", "custom"),
+})  # fmt: skip
 _WITHOUT = frozenset({"without", "no", "non", "un", "pre"})
 _WORD = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])")
 _CAPTIONED = ("print", "info", "debug", "warning", "write", "log", "display")

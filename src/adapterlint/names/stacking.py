@@ -10,13 +10,13 @@ from adapterlint.knowledge.effects import ACTIVATED, EVALUATED, FILLED, MERGED, 
 from adapterlint.knowledge.models import PEFT_MODEL, SENTENCE_TRANSFORMER
 from adapterlint.model import Severity
 from adapterlint.names.layers import is_prompt, surely
-from adapterlint.names.objects import Object, Site, is_none
+from adapterlint.names.objects import Object, is_none
 
 if TYPE_CHECKING:
     from ast_grep_py import SgNode
 
     from adapterlint.names import Names
-    from adapterlint.names.objects import Act, Event
+    from adapterlint.names.objects import Act, Event, Site
 
 _SKIP = ("peft.inject_adapter_in_model", "peft.PeftMixedModel", "unsloth.")
 _RETURNS_IT = frozenset({"eval", "train", "to", "cuda", "cpu", "half", "float", "bfloat16", "requires_grad_"})
@@ -65,15 +65,17 @@ def _nested(act: Act, value: Object, names: Names) -> Stacked | None:
     alone = len([it for it in act.subject if not is_none(it)]) == 1
     if not (alone or again or _follows(act, first)):
         return None
-    short = act.call.removesuffix(".from_pretrained").rpartition(".")[2]
     since = "once it has run before" if again else "since line {line}"
-    if act.call.startswith("trl."):
-        message = f"{short} is given a peft_config and a model that is a PeftModel already, {since}"
-    elif act.adapter:
-        message = f"{short}.from_pretrained wraps what is a PeftModel already, {since}: neither adapter is at work then"
-    else:
-        message = f"{short} wraps what is a PeftModel already, {since}: a fresh adapter takes the place of the one inside"
-    return Stacked(act, Severity.error, message, first.site)
+    what = "is given a peft_config and" if act.call.startswith("trl.") else "wraps"
+    then = "neither adapter is at work" if act.adapter else "a fresh adapter takes the place of the one inside"
+    tail = "" if act.call.startswith("trl.") else f": {then}"
+    return Stacked(
+        act, Severity.error, f"{_short(act)} {what} a model that is a PeftModel already, {since}{tail}", first.site
+    )
+
+
+def _short(act: Act) -> str:
+    return act.call.removesuffix(".from_pretrained").rpartition(".")[2]
 
 
 def _follows(act: Act, first: Act) -> bool:
@@ -96,18 +98,21 @@ def _over_a_base(act: Act, value: Object, names: Names) -> Stacked | None:
         return Stacked(act, Severity.error if merged.site == act.site else Severity.warning, message, merged.site)
     for it in reversed(history.layers(value, act)):
         first = it.act
-        if first is None or not it.sure or it.again or not surely(history, it, act) or is_prompt(first, names):
-            continue
-        short = act.call.removesuffix(".from_pretrained").rpartition(".")[2]
-        if _outlives(first, act, names):
-            message = f"{short} puts its adapter into a base that has one (line {{line}}), which answers for both from here on"
-            return Stacked(act, Severity.error, message, first.site)
-        if first.adapter and not act.adapter and not history.events(value, FILLED):
-            message = f"{short} puts a fresh adapter in the place of the one that was loaded into the base at line {{line}}"
-            return Stacked(act, Severity.warning, message, first.site)
-        message = f"{short} replaces the adapter that was put into the same base before (line {{line}})"
-        return Stacked(act, Severity.hint, message, first.site)
+        if first is not None and it.sure and not it.again and surely(history, it, act) and not is_prompt(first, names):
+            return _replaced(act, first, filled=bool(history.events(value, FILLED)), names=names)
     return None
+
+
+def _replaced(act: Act, first: Act, *, filled: bool, names: Names) -> Stacked:
+    """What the second wrap makes of the layers that the first has put into the same base."""
+    if _outlives(first, act, names):
+        message = "puts its adapter into a base that has one (line {line}), and answers for both models from here on"
+        return Stacked(act, Severity.error, f"{_short(act)} {message}", first.site)
+    if first.adapter and not act.adapter and not filled:
+        message = "puts a fresh adapter in the place of the one that was loaded into the base at line {line}"
+        return Stacked(act, Severity.warning, f"{_short(act)} {message}", first.site)
+    message = "replaces the adapter that was put into the same base before (line {line})"
+    return Stacked(act, Severity.hint, f"{_short(act)} {message}", first.site)
 
 
 def _outlives(first: Act, act: Act, names: Names) -> bool:
