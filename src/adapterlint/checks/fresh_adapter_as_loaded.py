@@ -136,7 +136,8 @@ def _fix(act: Act, config: Act, source: Source, names: Names) -> Fix | None:
     if listed is None or given is None or len(act.arguments) != 2 or any(it.keyword for it in act.arguments):
         return None
     paths = listed.named_children()
-    imported = any(_IMPORT.search(cell.text) for cell in source.cells[: act.site.cell + 1])
+    here = names.cell(act.site)
+    imported = any(_IMPORT.search(cell.text) for cell in (source.cells if here in source.cells else (here,)))
     if len(paths) != 1 or paths[0].kind() != "string" or not imported:
         return None
     base = given.named_children()[0].text()
