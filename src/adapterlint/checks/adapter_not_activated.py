@@ -15,7 +15,6 @@ the forward pass or to `generate`.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from adapterlint.knowledge.effects import ACTIVATED, DELETED, EVALUATED, MERGED, UNLOADED, USED, WRAPPED
@@ -151,6 +150,6 @@ def _fix(act: Act, name: str | None, names: Names) -> Fix | None:
     if indent.strip() or not owner.text().replace(".", "").isidentifier():
         return None
     newline = "\r\n" if "\r\n" in text else "\n"
-    after = replace(act.site, start=act.site.end)
+    after = act.site._replace(start=act.site.end)
     edit = names.edit(after, f'{newline}{indent}{owner.text()}.set_adapter("{name}")')
     return Fix("activate the adapter that is loaded", Applicability.unsafe, (edit,), "what runs after it runs with it")

@@ -24,6 +24,7 @@ from adapterlint.knowledge.effects import (
     FILLED,
     LOADED,
     MERGED,
+    MODE,
     OPTIMIZED,
     PREPARED,
     TRAINED,
@@ -81,6 +82,7 @@ RULE = Rule(
 )
 
 _MAKES = ("peft.get_peft_model", "peft.PeftModel")
+_EVAL = "torch.nn.Module.eval"
 _READS = (LOADED, FILLED, TRAINED, OPTIMIZED, ACTIVATED, PREPARED)
 _IMPORT = re.compile(r"^from peft\b[^\n]*\bimport\b[^\n]*\bPeftModel\b(?! as)", re.MULTILINE)
 
@@ -117,12 +119,12 @@ def _saved_config(act: Act) -> Act | None:
 
 
 def _use(act: Act, model: Object, names: Names) -> Event | None:
-    """The first run of the model; None where there is none, or something may have read or trained the weights."""
+    """The first run of the model, or the `eval()` before it; None if there is none or the weights may have come in."""
     history = names.history
     if history.events(model, *_READS) or history.doubt(model) or _wrapped_again(model, names):
         return None
-    uses = [it for it in history.events(model, USED, EVALUATED, MERGED) if history.before(act, it)]
-    return next((it for it in uses if it.sure), None)
+    uses = [it for it in history.events(model, USED, EVALUATED, MERGED, MODE) if it.sure and history.before(act, it)]
+    return next((it for it in uses if it.kind != MODE or (it.act and it.act.call == _EVAL)), None)
 
 
 def _wrapped_again(model: Object, names: Names) -> bool:

@@ -13,7 +13,6 @@ is to come out again, `model.merge_adapter()` and `model.unmerge_adapter()` keep
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from adapterlint.knowledge.effects import LOADED, SAVED, WRAPPED
@@ -94,6 +93,6 @@ def check(names: Names) -> Iterator[Finding]:
 def _fix(it: Discarded, names: Names) -> Fix | None:
     if not can_be_bound(it):
         return None
-    before = replace(it.act.site, end=it.act.site.start)
+    before = it.act.site._replace(end=it.act.site.start)
     note = "what is saved afterwards is the whole merged model, not an adapter"
     return Fix("bind the merged model", Applicability.unsafe, (names.edit(before, f"{it.owner} = "),), note)

@@ -13,7 +13,6 @@ To mend it, bind what comes back: `base = model.unload()`, and wrap that.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from adapterlint.knowledge.effects import SAVED, WRAPPED
@@ -91,7 +90,7 @@ def check(names: Names) -> Iterator[Finding]:
 def _fix(it: Discarded, names: Names) -> Fix | None:
     if not can_be_bound(it):
         return None
-    before = replace(it.act.site, end=it.act.site.start)
+    before = it.act.site._replace(end=it.act.site.start)
     note = "assumes that no other name of the PeftModel is used afterwards"
     return Fix(
         "bind the base that unload() gives back", Applicability.unsafe, (names.edit(before, f"{it.owner} = "),), note
