@@ -70,6 +70,8 @@ FUNCTIONS: dict[str, Call] = {
     "lm_eval.models.huggingface.HFLM": Call(
         "lm_eval.HFLM", parameters=("pretrained",), keeps=(("pretrained", ".model"),)
     ),
+    "itertools.chain": Call(gives="*"),
+    "itertools.chain.from_iterable": Call(parameters=("iterable",), gives="iterable"),
     "builtins.filter": Call(parameters=("function", "iterable"), gives="iterable"),
     "torch.nn.utils.clip_grad_norm_": Call(parameters=("parameters",)),
 }  # fmt: skip

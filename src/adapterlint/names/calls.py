@@ -106,6 +106,8 @@ class Calls(Known):
         self.passed(arguments, name, site)
         given = [argument.values for argument in arguments]
         made = texts.called(name, given)
+        if made is None and name == "builtins.dict" and all(it.keyword for it in arguments):
+            return (Items(tuple(given), tuple((Text(it.name or ""),) for it in arguments), exact=True),)
         return made if made is not None else self._builtin(name, given, site)
 
     def _builtin(self, name: str, given: list[Values], site: Site) -> Values:

@@ -38,24 +38,28 @@ class Displays(Machine):
         left, right, operator = node.field("left"), node.field("right"), node.field("operator")
         if left is None or right is None:
             return UNKNOWN
-        return texts.operated(operator.text() if operator else "", self.evaluate(left), self.evaluate(right))
+        held, added = self.evaluate(left), self.evaluate(right)
+        if operator is not None and operator.text() == "+" and any(isinstance(it, Items) for it in (*held, *added)):
+            return (Items((join(elements(held), elements(added)),)),)
+        return texts.operated(operator.text() if operator else "", held, added)
 
     def _list(self, node: SgNode) -> Values:
         kind = "kept" if node.kind() in ("list", "set") else "stored"  # a tuple is most often taken apart again
-        elements, listed = [], node.named_children()
+        written, listed = [], node.named_children()
         if len(listed) > MOST_WRITTEN:  # a table of data
             return (Items((), (), True),)
         exact = True
         for it in listed:
             if it.kind() in ("list_splat", "comment"):
-                elements += [UNKNOWN] if it.kind() == "list_splat" else []
                 if it.kind() == "list_splat":
                     exact = False
-                    self.happen(self.evaluate(it.named_children()[0]), kind, "a list", self.site(it))
+                    spread = self.evaluate(it.named_children()[0])
+                    written.append(elements(spread))
+                    self.happen(spread, kind, "a list", self.site(it))
                 continue
-            elements.append(self.evaluate(it))
-            self.happen(elements[-1], kind, "a list", self.site(it))
-        return (Items(tuple(elements), exact=exact),)
+            written.append(self.evaluate(it))
+            self.happen(written[-1], kind, "a list", self.site(it))
+        return (Items(tuple(written), exact=exact),)
 
     _tuple = _set = _expression_list = _list
 

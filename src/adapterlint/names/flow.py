@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from adapterlint.knowledge.training import PARAMETERS
 from adapterlint.names import texts
 from adapterlint.names.branches import DONE, Fork
 from adapterlint.names.displays import elements
@@ -216,4 +217,6 @@ class Flow(Loops):
 def _element(value: object, index: int) -> Values:
     if isinstance(value, Items) and not value.keys and index < len(value.elements):
         return value.elements[index]
+    if isinstance(value, Object) and value.is_a(PARAMETERS):
+        return (value,)  # of named_parameters()
     return UNKNOWN
