@@ -26,6 +26,8 @@ from adapterlint.knowledge.training import FUNCTIONS as TRAINING
 from adapterlint.knowledge.training import METHODS as TRAINING_METHODS
 
 __all__ = [
+    "ADAPTING",
+    "ADAPTING_MODULES",
     "AUTO_PEFT_CLASSES",
     "CALLS",
     "CLASSES",
@@ -36,6 +38,7 @@ __all__ = [
     "PEFT_CLASSES",
     "PEFT_MODEL",
     "PRETRAINED",
+    "READING",
     "RETURNS_SELF",
     "SAME_PART",
     "SENTENCE_TRANSFORMER",
@@ -115,6 +118,11 @@ KEEPING = frozenset({
     "append", "add", "insert", "extend", "update", "setdefault", "put", "put_nowait", "appendleft", "push", "register",
     "dict", "partial", "submit", "setattr",
 })  # fmt: skip
+#: Calls that have to do with adapters, by the start of their name, and the libraries they are of.
+ADAPTING = ("peft.", "unsloth.")
+ADAPTING_MODULES = frozenset({"peft", "unsloth"})
+#: Calls that read weights from a file.
+READING = frozenset({"torch.load", "safetensors.torch.load_file"})
 #: Decorators that leave what a function returns as it is, by the start of their name.
 TRANSPARENT = ("functools.", "torch.", "streamlit.cache", "builtins.", "joblib.", "contextlib.ContextDecorator")
 

@@ -10,7 +10,7 @@ import re
 from abc import abstractmethod
 from typing import TYPE_CHECKING
 
-from adapterlint.knowledge.calls import CLASSES, instances_of
+from adapterlint.knowledge.calls import ADAPTING, ADAPTING_MODULES, CLASSES, instances_of
 from adapterlint.knowledge.calls import function as function_of
 from adapterlint.names.definitions import Definitions
 from adapterlint.names.objects import Symbol
@@ -38,6 +38,8 @@ _SPEAKS = re.compile(
     rf"\b(?:from|import)\s+(?:{'|'.join(sorted(_LIBRARIES))}|mteb|lm_eval)\b"
     r"|(?<![\w.])(?:globals|locals|eval|exec|vars)\s*\(|\btorch\.load\b|\bload_file\b|\b__dict__\b"
 )
+#: What speaks of adapters by names that are not bound otherwise.
+_ADAPTS = re.compile(r"[Pp]eft|load_adapter|add_adapter|adapter_model|\btorch\.load\b|\bload_file\b|load_state_dict")
 _MARK = ""  # the word that every text which speaks so has
 
 
@@ -77,6 +79,7 @@ class Deferred(Definitions):
         self._waiting: dict[int, list[Chunk]] = {}  # cell -> what is put off in it
         self._binders: dict[str, list[Chunk]] = {}
         self._words: dict[Site, frozenset[str]] = {}
+        self._adapting: set[str] = set()  # names that library calls which have to do with adapters are imported by
         self.hot.add(_MARK)
 
     @abstractmethod
@@ -226,6 +229,8 @@ class Deferred(Definitions):
             for value in self.scope.get(name) or ():
                 if isinstance(value, Symbol) and _leads(value.name):
                     self.heat(name)
+                    if value.name.startswith(ADAPTING) or value.name in ADAPTING_MODULES:
+                        self._adapting.add(name)
         for library in self.stars:
             for name in CLASSES.get(library, ()):
                 self.heat(name)
@@ -253,6 +258,14 @@ class Deferred(Definitions):
             cell = self.foreign[site.cell][1] if site.cell in self.foreign else self._cells[site.cell]
             self._words[site] = _words(cell.masked[site.start : site.end])
         return not self._words[site].isdisjoint(self.hot)
+
+    def speaks(self, function: Function) -> bool:
+        """Whether the function mentions adapters, and so may do something with one."""
+        if not self.matters(function):
+            return False
+        site = function.site
+        text = self._cells[site.cell].masked
+        return bool(_ADAPTS.search(text, site.start, site.end)) or not self._words[site].isdisjoint(self._adapting)
 
     def awaken(self, site: Site) -> bool:
         """Run what was put off at the site, if anything was."""

@@ -9,11 +9,13 @@ from adapterlint.names.where import Where
 
 if TYPE_CHECKING:
     from adapterlint.artifacts.source import Source
-    from adapterlint.names.objects import Function
+    from adapterlint.names.objects import Function, Site
 
 
 class Interpreter(Deferred):
     """Definitions and flow over all cells of a source."""
+
+    finished = False
 
     def source(self, source: Source) -> None:
         """Run the source. A function that no statement calls is run for itself, its parameters unknown."""
@@ -21,12 +23,30 @@ class Interpreter(Deferred):
             for name, path in self.modules.imported(self.path, source.text).items():
                 if self.modules.matter(path):
                     self.heat(name)
+                    self.adapts = True
         self.cells(source.cells)
         self.define_what_matters()
+        if not self.adapts:
+            self._probe()
+        if self.adapts:  # else what the rest does to models concerns no adapter: it is run where it is asked about
+            self._finish()
+
+    def _finish(self) -> None:
+        """Run what nothing calls, as far as it matters."""
+        self.finished = True
         entered = set(self.entered)
         for self.silent in (True, False):  # what one of them assigns to a global or to `self` is there for all others
             self.entered = set(entered)
             self._uncalled()
+
+    def awaken(self, site: Site) -> bool:
+        """Run what was put off at the site, if anything was."""
+        if not self.finished:
+            self.afresh()
+            self._finish()
+            if site in self.values:
+                return True
+        return super().awaken(site)
 
     def afresh(self) -> None:
         """Go on at the level of the module, whatever was being run."""
@@ -37,6 +57,21 @@ class Interpreter(Deferred):
         self.again, self.depth, self.nested = True, 0, 0
         for stack in (self.returned, self.exits, self.jumps, self.unseen, self.yielded, self.running):
             stack.clear()
+
+    def _probe(self) -> None:
+        """Look whether a function that speaks of adapters does something with one; nothing of it is kept."""
+        known = set(self.entered), set(self.called), len(self.functions), len(self.classes)
+        mark, self.silent = self.scope.mark(), True
+        for function in self.functions:  # grows while functions define others
+            if not self.adapts and function.site not in self.entered and self.speaks(function):
+                self.alone(function)
+        if self.scope.history.marks:  # else a failure has closed all marks
+            self.scope.leave(mark)
+            self.scope.close()
+        self.silent = False
+        self.entered, self.called = known[:2]
+        del self.functions[known[2] :], self.classes[known[3] :]
+        self.forget_looks()
 
     def _uncalled(self) -> None:
         """Run what nothing called: first what is nowhere called in the source, since it may call the rest.

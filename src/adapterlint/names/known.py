@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from adapterlint.knowledge.calls import ADAPTING, READING, function
 from adapterlint.knowledge.effects import ADAPTERS, COPIED, WRAPPED
 from adapterlint.knowledge.models import ADAPTERS_MODEL, PEFT_MODEL
 from adapterlint.knowledge.training import OUTPUT, TRAINER
 from adapterlint.names.functions import Functions, by_parameter
 from adapterlint.names.machine import Wrap
-from adapterlint.names.objects import UNKNOWN, Act, Items, Object, join, not_none
+from adapterlint.names.objects import UNKNOWN, Act, Items, Object, Text, join, not_none
 
 if TYPE_CHECKING:
     from adapterlint.knowledge.effects import Call
@@ -48,6 +49,7 @@ class Known(Functions):
     def acted(self, call: str, kind: str, arguments: tuple[Argument, ...], site: Site) -> Act:
         """A new act, kept in the order of the run."""
         act = Act(call, kind, site, self.order, self.where, arguments, node=self.calling)
+        self.adapts = self.adapts or _adapts(call, arguments)
         if not self.silent:
             self.acts.append(act)
         return act
@@ -60,8 +62,6 @@ class Known(Functions):
 
     def constructor(self, made: Object) -> Call | None:
         """What knowledge says of making an object of the nearest library class that it is of."""
-        from adapterlint.knowledge.calls import function
-
         return next((it for it in map(function, made.classes) if it is not None), None)
 
     def _wrapped_by(self, call: Call, owner: Object | None, arguments: tuple[Argument, ...]) -> Values | None:
@@ -75,7 +75,7 @@ class Known(Functions):
         return _given(arguments, call.wraps) or UNKNOWN
 
     def _wrap(self, call: Call, act: Act, subject: Values, result: Object | None) -> None:
-        act.kind, act.subject = WRAPPED, subject
+        act.kind, act.subject, self.adapts = WRAPPED, subject, True
         self.happen(subject, WRAPPED, act.call, act.site, act)
         since = self.unseen_since
         if since is not None:  # nothing says how often the function is called: what was there before is wrapped again
@@ -157,6 +157,14 @@ class Known(Functions):
         if depth:
             copy.wraps = tuple(self._copy(it, act, depth - 1) if isinstance(it, Object) else it for it in value.wraps)
         return copy
+
+
+def _adapts(call: str, arguments: tuple[Argument, ...]) -> bool:
+    """Whether the call has to do with an adapter: one of PEFT that is known, or one that reads a file named so."""
+    if call.startswith(ADAPTING):
+        return function(call) is not None or call.startswith(PEFT_MODEL)
+    texts = [it.value for argument in arguments[:1] for it in argument.values if isinstance(it, Text)]
+    return call in READING and any("adapter" in it or "lora" in it.lower() for it in texts)
 
 
 def _given(arguments: tuple[Argument, ...], name: str | None) -> Values:

@@ -96,6 +96,7 @@ class Machine(ABC):
         self.silent = False  # while a first look at the functions that nothing calls only gathers what they assign
         self.unseen_since: int | None = None  # the order at which the function being run for itself was entered
         self._looked: dict[tuple[Site, tuple[str, ...]], list[Object]] = {}  # what the silent first look made
+        self.adapts = False  # whether anything was seen that has to do with an adapter
         self.hot: set[str] = set()  # words that may stand for a model; the rest of the source need not be run
         self.bindings: set[tuple[str, str]] = set()  # names bound since, and the local function or class they are of
         self.dynamic: list[str] = []  # how names are read that are not written as names
@@ -110,6 +111,8 @@ class Machine(ABC):
     ) -> None:
         """Record an event on every object among the values."""
         self.order += 1
+        if values is UNKNOWN:
+            return
         if kind in _BINDS and detail not in self.hot and detail not in KEEPING:
             self.bindings.update((detail, maker) for it in values for maker in _makers(it))
         if self.silent:
@@ -132,6 +135,10 @@ class Machine(ABC):
         found.order, found.made = self.order, made
         return found
 
+    def forget_looks(self) -> None:
+        """Let no object of what was run silently come back."""
+        self._looked.clear()
+
     def made_by(self, values: Values) -> tuple[Act, ...]:
         """The calls that the objects among the values came out of."""
         return tuple(it.made for it in values if isinstance(it, Object) and it.made is not None)
@@ -140,7 +147,8 @@ class Machine(ABC):
         """Keep what the expression may be, whichever way the run comes through."""
         if self.silent:
             return values
-        self.values[site] = join(self.values.get(site, ()), values)
+        held = self.values.get(site)
+        self.values[site] = values if held is None or held is values else join(held, values)
         return values
 
     @abstractmethod
