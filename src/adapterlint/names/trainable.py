@@ -84,7 +84,7 @@ def sets_gradients(names: Names, model: Object, wrap: Act) -> bool:
     return False
 
 
-def meets(one: Act, other: Act | Event) -> bool:
+def meets(one: Act | Event, other: Act | Event) -> bool:
     """Whether a source that comes through `one` is meant to come through `other` as well.
 
     Not so where each stands under a condition that the other does not: two options of one script.
