@@ -10,7 +10,6 @@ its globals, and `probe` (see `planted_probe.Probe`).
 from __future__ import annotations
 
 import contextlib
-import gc
 import io
 import json
 import os
@@ -156,7 +155,6 @@ def restored(job: dict[str, Any]) -> Iterator[None]:
         torch.set_num_threads(threads)
         torch.set_default_dtype(dtype)
         torch.load = load
-        gc.collect()
 
 
 @contextlib.contextmanager
@@ -210,6 +208,7 @@ def run(job: dict[str, Any]) -> dict[str, Any]:
 
 def main(arguments: list[str]) -> None:
     os.environ.update(worlds.OFFLINE, WANDB_DISABLED="true", HF_DATASETS_OFFLINE="1", CUDA_VISIBLE_DEVICES="")
+    os.environ["OMP_NUM_THREADS"] = "1"  # the models are too small to share out
     warnings.simplefilter("ignore")
     command, path = arguments
     if command == "build":
