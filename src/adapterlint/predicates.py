@@ -6,7 +6,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Mapping
 from enum import Enum
 from typing import TYPE_CHECKING
 
@@ -60,6 +61,54 @@ def named(names: Names, cell: int | None, span: Span, wanted: frozenset[str]) ->
 PREDICATES: dict[str, Callable[[Names, int | None, Span, frozenset[str]], Answer]] = {"is_a": is_a, "named": named}
 
 
+#: Libraries whose calls the interpreter comes to wherever they stand; of others it need not follow each.
+_FOLLOWED = frozenset({"peft", "sentence_transformers", "transformers"})
+
+
+def followed(wanted: frozenset[str]) -> bool:
+    """Whether every call of one of the functions is known from the run of the source."""
+    return all(name.split(".")[0] in _FOLLOWED for name in wanted)
+
+
 def words(wanted: frozenset[str]) -> frozenset[str]:
     """Words of which a source must hold one for the names to be there: the class, or the function if it is telling."""
     return frozenset(name.removesuffix(".from_pretrained").rpartition(".")[2] for name in wanted)
+
+
+_KEYWORDS = {
+    "except_clause": "except", "try_statement": "try", "with_statement": "with", "for_statement": "for", "call": "(",
+    "while_statement": "while", "if_statement": "if", "class_definition": "class", "function_definition": "def",
+    "import_from_statement": "import", "import_statement": "import", "lambda": "lambda", "return_statement": "return",
+    "delete_statement": "del", "assignment": "=", "keyword_argument": "=", "subscript": "[",
+}  # fmt: skip
+_METAVARIABLE = re.compile(r"\$+[A-Z_][A-Z0-9_]*")
+_IDENTIFIER = re.compile(r"[^\W\d]\w*")
+_ALTERNATIVES = re.compile(r"[A-Za-z_]\w*(?:\|[A-Za-z_]\w*)*")
+_INSIDE = frozenset({"all", "inside", "has", "precedes", "follows"})
+
+
+def literals(rule: object) -> list[frozenset[str]]:
+    """Groups of texts of which a cell must hold one each for the ast-grep rule to match in it; none where none need be.
+
+    ast-grep compiles a rule anew for every cell that is asked, a search for a word costs a thousandth of that.
+    """
+    if isinstance(rule, str):
+        return literals({"pattern": rule})
+    if isinstance(rule, list):
+        return [group for it in rule for group in literals(it)]
+    found: list[frozenset[str]] = []
+    for key, value in rule.items() if isinstance(rule, Mapping) else ():
+        if key == "pattern":
+            text = value.get("context", "") if isinstance(value, Mapping) else str(value)
+            found += [frozenset({word}) for word in _IDENTIFIER.findall(_METAVARIABLE.sub(" ", text))]
+        elif key == "kind" and value in _KEYWORDS:
+            found.append(frozenset({_KEYWORDS[value]}))
+        elif key == "regex" and _ALTERNATIVES.fullmatch(str(value)):
+            found.append(frozenset(str(value).split("|")))
+        elif key in _INSIDE:
+            found += literals(value)
+        elif key == "any" and isinstance(value, list):
+            ways = [literals(it) for it in value]
+            if all(ways):
+                found.append(frozenset(word for way in ways for word in min(way, key=len)))
+    return found

@@ -7,7 +7,7 @@ effect is an event on the object, in order.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from copy import copy
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -97,6 +97,11 @@ class Names:
                 return None
             found.update(qualified(value))
         return found
+
+    def calling(self, wanted: Collection[str]) -> set[int | None]:
+        """The cells in which the run came to a call of one of the library functions."""
+        numbers = {it.site.cell for it in self._run.acts if it.call in wanted}
+        return {index for index, number in self._position.items() if number in numbers}
 
     def wrap(self, cell: int | None, span: Span) -> Wrap | None:
         """What the call did, if it puts adapter layers around an object."""

@@ -52,6 +52,9 @@ class Definitions(Imports):
             if made is not None and any(name.rpartition(".")[2] in _RECORDS for name in names):
                 made.record = True
             return
+        if any(name.endswith(".cell") for name in names) and self.scope.get("marimo") == (Symbol("marimo"),):
+            self._cell_of_marimo(definition)
+            return
         bound = definition.field("name")
         held = self.scope.get(bound.text()) if bound is not None else None
         function = self._do_function_definition(definition)
@@ -63,6 +66,13 @@ class Definitions(Imports):
                 self.scope.set(function.name, held)  # the property stays what reading it gives
                 return
             self._decorated(function, name.rpartition(".")[2], context)
+
+    def _cell_of_marimo(self, definition: SgNode) -> None:
+        """A cell of a marimo notebook: what it binds is there for all others, which take it as a parameter."""
+        body = definition.field("body")
+        if body is not None:
+            self.block(body)
+            self.scope.dead = False  # it ends with a `return` of what it binds
 
     def _decorated(self, function: Function, name: str, context: Context) -> None:
         """What a decorator makes of the function: another kind of it, or something unknown."""

@@ -27,6 +27,8 @@ from adapterlint.names.objects import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from ast_grep_py import SgNode
 
     from adapterlint.names.objects import (
@@ -57,6 +59,7 @@ class Expressions(Displays):
     def __init__(self) -> None:
         super().__init__()
         self.running: list[Function] = []
+        self._ways: dict[str, Callable[[SgNode], Values]] = {}  # how to evaluate each kind of node
 
     def evaluate(self, node: SgNode) -> Values:
         """What the expression may be."""
@@ -78,12 +81,13 @@ class Expressions(Displays):
             return (Constant(node.text()),)
         if kind in _CONSTANTS:
             return (Constant(_CONSTANTS[kind]),)
-        method = getattr(self, f"_{kind}", None)
-        if method is not None:
-            found: Values = method(node)
-            return found
-        if kind in _COMPREHENSIONS:
-            return self._comprehension(node)
+        if kind not in self._ways:
+            fallback = self._comprehension if kind in _COMPREHENSIONS else self._parts
+            self._ways[kind] = getattr(self, f"_{kind}", fallback)
+        return self._ways[kind](node)
+
+    def _parts(self, node: SgNode) -> Values:
+        """An expression of which only the parts matter."""
         for child in node.named_children():
             self.evaluate(child)
         return UNKNOWN

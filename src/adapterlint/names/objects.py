@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 if TYPE_CHECKING:
     from ast_grep_py import SgNode
@@ -14,8 +14,7 @@ if TYPE_CHECKING:
 MOST = 64  # possibilities of one name before it is unknown
 
 
-@dataclass(frozen=True, slots=True)
-class Site:
+class Site(NamedTuple):
     """Where an expression stands: the position of its cell among the cells read, and characters of that cell."""
 
     cell: int
@@ -255,6 +254,11 @@ def join(*many: Values) -> Values:
 
     Not so the rest that the same expressions made as what is kept: a load in nested loops makes one object a turn.
     """
+    if not many:
+        return ()
+    first = many[0]
+    if len(first) <= MOST and all(values is first or not values for values in many):
+        return first
     seen: dict[Any, None] = {}
     for values in many:
         for value in values:

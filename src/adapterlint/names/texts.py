@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import posixpath
+import re
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
@@ -12,6 +13,8 @@ from adapterlint.names.objects import MOST, UNKNOWN, Constant, Method, Object, S
 if TYPE_CHECKING:
     from adapterlint.names.objects import Value, Values
 
+# Most literals: one pair of quotes, and nothing in it that stands for anything else.
+_PLAIN = re.compile(r"""[rRfFuU]?(["'])([^"'\\\r\n]*)\1""")
 #: Marks the folder of the source itself, which a path built on `__file__` starts from.
 HERE = "\0here"
 _PATHS = frozenset({"pathlib.Path", "pathlib.PurePath", "pathlib.PosixPath", "os.fspath", "os.path.expanduser",
@@ -22,6 +25,9 @@ _NOWHERE = Site(-1, 0, 0)
 
 def literal(raw: str) -> Values:
     """The content of a string literal without braces; bytes are unknown."""
+    plain = _PLAIN.fullmatch(raw)
+    if plain:
+        return (Text(plain[2]),)
     import ast
 
     try:
@@ -41,7 +47,7 @@ def joined(parts: Sequence[Values]) -> Values:
     return _combined(parts, lambda texts: posixpath.join(*texts) if texts else "")
 
 
-def _combined(parts: Sequence[Values], put: Callable[[Sequence[str]], str]) -> Values:
+def _combined(parts: Sequence[Values], put: Callable[[Sequence[str]], str | None]) -> Values:
     known = [[text for value in values if (text := as_text(value)) is not None] for values in parts]
     ways = 1
     for choices in known:
@@ -49,8 +55,9 @@ def _combined(parts: Sequence[Values], put: Callable[[Sequence[str]], str]) -> V
     if not ways or ways > MOST:
         return UNKNOWN
     whole = all(len(choices) == len(values) for choices, values in zip(known, parts, strict=True))
-    found = tuple(Text(put(way)) for way in itertools.product(*known))
-    return join(found) if whole else join(found, UNKNOWN)
+    made = [put(way) for way in itertools.product(*known)]
+    found = tuple(Text(it) for it in made if it is not None)
+    return join(found) if whole and len(found) == len(made) else join(found, UNKNOWN)
 
 
 def as_text(value: Value) -> str | None:
@@ -61,10 +68,25 @@ def as_text(value: Value) -> str | None:
 
 
 def operated(operator: str, left: Values, right: Values) -> Values:
-    """`left operator right` of strings and paths: `/` joins paths, `+` strings."""
+    """`left operator right` of strings and paths: `/` joins paths, `+` strings, `%` fills a string."""
+    if operator == "%":
+        return _combined([left, right], _filled) if _texts(left) else UNKNOWN
+    if not (_texts(left) and _texts(right)):  # numbers
+        return UNKNOWN
     if operator == "/":
         return joined([left, right])
     return concatenated([left, right]) if operator == "+" else UNKNOWN
+
+
+def _texts(values: Values) -> bool:
+    """Whether those of the values that are known are strings or paths."""
+    return not any(isinstance(value, Constant) for value in values)
+
+
+def _filled(parts: Sequence[str]) -> str | None:
+    """`"models/%s" % "one"`, None where it is not as plain as that."""
+    before, mark, after = parts[0].partition("%s")
+    return before + parts[1] + after if mark and "%" not in before + after else None
 
 
 def attribute(symbol: Symbol, name: str) -> Values | None:
@@ -103,10 +125,19 @@ def _only_texts(values: Values) -> Values:
     return join(*((value,) if isinstance(value, Text) else UNKNOWN for value in values)) or UNKNOWN
 
 
+def _formatted(text: str, given: Sequence[str]) -> str | None:
+    try:
+        return text.format(*given)
+    except (IndexError, ValueError):
+        return None
+
+
 def method(text: Text, name: str, arguments: Sequence[Values]) -> Values:
     """What a method of a string or path returns."""
     if name in _SAME and not arguments:
         return (Text(text.value.strip()) if "strip" in name else text,)
     if name == "joinpath":
         return joined([(text,), *arguments])
+    if name == "format" and re.fullmatch(r"[^{}]*(?:\{\d*\}[^{}]*)*", text.value):
+        return _combined(arguments, lambda given: _formatted(text.value, given)) if arguments else UNKNOWN
     return UNKNOWN
