@@ -58,9 +58,11 @@ def _used(program: str, folder: Path | None = None, name: str = "main.py", **fil
         ("def f(n):\n    return SentenceTransformer(n)\nx = f('m')\nuse(x)", {ST}),
         ("def f():\n    m = SentenceTransformer('m')\n    return 1, m\n_, x = f()\nuse(x)", {ST}),
         ("def f():\n    return {'model': SentenceTransformer('m'), 'n': 1}\nx = f()['model']\nuse(x)", {ST}),
-        ("def f(c):\n    if c:\n        return None\n    return SentenceTransformer('m')\nx = f(1)\nuse(x)", {ST, "None"}),
+        ("def f(c):\n    if c:\n        return None\n    return SentenceTransformer('m')\nx = f(1)\nuse(x)",
+         {ST, "None"}),
         ("def f(c):\n    if not c:\n        raise E\n    return SentenceTransformer('m')\nx = f(1)\nuse(x)", {ST}),
-        ("def f():\n    def g():\n        return m\n    m = SentenceTransformer('m')\n    return g()\nx = f()\nuse(x)", {ST}),
+        ("def f():\n    def g():\n        return m\n    m = SentenceTransformer('m')\n    return g()\n"
+         "x = f()\nuse(x)", {ST}),
         ("def f(m):\n    return lambda: m\nx = f(SentenceTransformer('m'))()\nuse(x)", {ST}),
         ("def f():\n    yield SentenceTransformer('m')\nfor x in f():\n    use(x)", {ST}),
         ("def g():\n    yield SentenceTransformer('m')\ndef f():\n    yield from g()\nfor x in f():\n    use(x)", {ST}),
@@ -93,7 +95,8 @@ def _used(program: str, folder: Path | None = None, name: str = "main.py", **fil
         ("class A:\n    @staticmethod\n    def f():\n        return SentenceTransformer('m')\nx = A.f()\nuse(x)", {ST}),
         ("class A:\n    @classmethod\n    def f(cls):\n        return cls()\n    def g(self):\n"
          "        return SentenceTransformer('m')\nx = A.f().g()\nuse(x)", {ST}),
-        ("class A:\n    def f(self):\n        return SentenceTransformer('m')\nclass B(A):\n    pass\nx = B().f()\nuse(x)",
+        ("class A:\n    def f(self):\n        return SentenceTransformer('m')\nclass B(A):\n    pass\n"
+         "x = B().f()\nuse(x)",
          {ST}),
         ("class A:\n    def __init__(self, m):\n        self.m = m\nclass B(A):\n    def __init__(self, m):\n"
          "        super().__init__(m)\nx = B(SentenceTransformer('m')).m\nuse(x)", {ST}),

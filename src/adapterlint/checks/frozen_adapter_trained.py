@@ -15,7 +15,6 @@ To mend it, load with `PeftModel.from_pretrained(base, path, is_trainable=True)`
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from adapterlint.knowledge.effects import OPTIMIZED, TRAINED, WRAPPED
@@ -143,5 +142,5 @@ def _fix(act: Act, names: Names) -> Fix | None:
     if not given:
         return None
     end = given[-1].range().end.index
-    edit = names.edit(replace(act.site, start=end, end=end), ", is_trainable=True")
+    edit = names.edit(act.site._replace(start=end, end=end), ", is_trainable=True")
     return Fix("load it to be trained", Applicability.unsafe, (edit,), "the weights that are saved will be others")

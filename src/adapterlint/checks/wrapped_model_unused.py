@@ -14,7 +14,6 @@ To mend it, use what comes back, or wrap the object that is used.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from adapterlint.model import Applicability, Example, Fix, Rule, Severity
@@ -123,6 +122,6 @@ def _fix(it: Unused, names: Names) -> Fix | None:
     name = names.cell(given.site).text[given.site.start : given.site.end]
     if not can_be_bound(Discarded(it.act, name, None)):
         return None
-    edit = names.edit(replace(it.act.site, end=it.act.site.start), f"{name} = ")
+    edit = names.edit(it.act.site._replace(end=it.act.site.start), f"{name} = ")
     note = "what is run afterwards is the PeftModel"
     return Fix("bind the model that comes back", Applicability.unsafe, (edit,), note)
