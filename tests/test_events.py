@@ -15,6 +15,7 @@ from adapterlint.knowledge.effects import (
     USED,
     WRAPPED,
 )
+from adapterlint.model import Span
 from adapterlint.names import Act, Names, Object, base_name, literal
 
 IMPORTS = """
@@ -291,3 +292,36 @@ def test_an_object_of_a_function_that_nothing_calls_is_made_once() -> None:
     )
     names = _names(program)
     assert set(_one(names, WRAPPED).subject) & set(_one(names, USED).subject)
+
+
+@pytest.mark.parametrize(
+    "cells",
+    [
+        ("ROOT = 'models'", "name = 'a'", "path = ROOT + '/' + name"),
+        ("name = 'b'", "ROOT = 'models'", "name = 'a'", "path = f'{ROOT}/{name}'"),
+        ("def place(name):\n    return f'models/{name}'", "path = place('a')"),
+        ("from pathlib import Path", "path = str(Path('models') / 'a')"),
+        ("paths = {}", "paths['x'] = 'models/a'", "path = paths['x']"),
+        ("path = 'models/b'\nfor path in ['models/a']:\n    print(path)",),
+    ],
+)
+def test_what_is_put_off_is_there_when_it_is_needed(cells: tuple[str, ...]) -> None:
+    names = _names(*cells, BASE + "model = PeftModel.from_pretrained(base, path)")
+    assert "models/a" in [it.value for it in _one(names, WRAPPED).adapter]
+
+
+def test_what_no_adapter_is_near_is_run_only_when_asked_about() -> None:
+    program = "def f():\n    m = SentenceTransformer('a')\n    return m.encode(x)\n"
+    source = sources.read("a.py", (IMPORTS + program).encode())
+    assert isinstance(source, Source)
+    names = Names(source)
+    assert not names.acts(USED)
+    start = source.cells[0].text.rindex("m.encode")
+    assert [type(it) for it in names.values(None, Span(start, start + 1))] == [Object]
+
+
+def test_cells_that_cannot_matter_are_not_parsed() -> None:
+    found = sources.read("n.ipynb", scenes.notebook((IMPORTS, "import pandas\nx = pandas.read_csv(y)", BASE)).encode())
+    assert isinstance(found, Source)
+    Names(found).acts()
+    assert [cell._root is None for cell in found.cells] == [False, True, False]

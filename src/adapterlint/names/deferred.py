@@ -6,12 +6,23 @@ put off. It is run after all once a statement that is run mentions a name it may
 
 from __future__ import annotations
 
-import re
 from abc import abstractmethod
 from typing import TYPE_CHECKING
 
 from adapterlint.knowledge.calls import ADAPTING, ADAPTING_MODULES, CLASSES, instances_of
 from adapterlint.knowledge.calls import function as function_of
+from adapterlint.names.chunks import (
+    ADAPTS,
+    AT_ONCE,
+    DEFINED,
+    DEFINES,
+    IMPORTS,
+    LIBRARIES,
+    MARK,
+    NAME,
+    Chunk,
+    words_of,
+)
 from adapterlint.names.definitions import Definitions
 from adapterlint.names.objects import Symbol
 from adapterlint.names.scope import Way
@@ -23,49 +34,6 @@ if TYPE_CHECKING:
 
     from adapterlint.artifacts.source import Cell
     from adapterlint.names.objects import Function, Site
-
-_WORD = re.compile(r"[^\W\d]\w*")
-_NAME = re.compile(r"(?<![\w.])[^\W\d]\w*")
-_DEFINED = re.compile(r"^[ \t]*(?:async[ \t]+)?(?:def|class)[ \t]+([^\W\d]\w*)", re.MULTILINE)
-_DEFINES = frozenset({"function_definition", "class_definition", "decorated_definition"})
-_IMPORTS = frozenset({"import_statement", "import_from_statement", "future_import_statement"})
-#: In a cell that matters always run: what defines names, and what may end the cell.
-_AT_ONCE = _DEFINES | _IMPORTS | {"raise_statement", "return_statement", "global_statement", "ERROR"}
-#: Libraries of which any name may lead to a model.
-_LIBRARIES = frozenset({"peft", "trl", "unsloth", "transformers", "sentence_transformers", "adapters", "accelerate"})
-#: What makes models by names that are bound right here, or reads names that are not written.
-_SPEAKS = re.compile(
-    rf"\b(?:from|import)\s+(?:{'|'.join(sorted(_LIBRARIES))}|mteb|lm_eval)\b"
-    r"|(?<![\w.])(?:globals|locals|eval|exec|vars)\s*\(|\btorch\.load\b|\bload_file\b|\b__dict__\b"
-)
-#: What speaks of adapters by names that are not bound otherwise.
-_ADAPTS = re.compile(r"[Pp]eft|load_adapter|add_adapter|adapter_model|\btorch\.load\b|\bload_file\b|load_state_dict")
-_MARK = ""  # the word that every text which speaks so has
-
-
-def _words(text: str) -> frozenset[str]:
-    found = _WORD.findall(text)
-    return frozenset((*found, _MARK) if _SPEAKS.search(text) else found)
-
-
-class Chunk:
-    """A statement at the top of a cell, or a whole cell that is not parsed yet.
-
-    `words` are all in it, `names` those that no dot stands before, `binds` those of them that it may bind or change.
-    """
-
-    __slots__ = ("binds", "cell", "end", "names", "node", "start", "words")
-
-    def __init__(self, cell: int, start: int, end: int, text: str, node: SgNode | None = None) -> None:
-        self.cell, self.start, self.end, self.node = cell, start, end, node
-        self.words = _words(text)
-        self.names = frozenset(_NAME.findall(text)) if "." in text else self.words
-        self.binds = self.names
-
-    @property
-    def place(self) -> tuple[int, int]:
-        """Where it stands, in document order."""
-        return self.cell, self.start
 
 
 class Deferred(Definitions):
@@ -80,7 +48,7 @@ class Deferred(Definitions):
         self._binders: dict[str, list[Chunk]] = {}
         self._words: dict[Site, frozenset[str]] = {}
         self._adapting: set[str] = set()  # names that library calls which have to do with adapters are imported by
-        self.hot.add(_MARK)
+        self.hot.add(MARK)
 
     @abstractmethod
     def afresh(self) -> None:
@@ -92,7 +60,7 @@ class Deferred(Definitions):
             self._cells.append(cell)
             whole = Chunk(number, 0, len(cell.masked), cell.masked)
             if whole.words.isdisjoint(self.hot):
-                for name in _DEFINED.findall(cell.masked):
+                for name in DEFINED.findall(cell.masked):
                     self._define(name, whole.words, whole.names)
                 self._put_off(whole)
                 continue
@@ -114,7 +82,7 @@ class Deferred(Definitions):
                 span = node.range()
                 start, end = span.start.index, span.end.index
                 chunk = Chunk(whole.cell, start, end, cell.masked[start:end], node)
-                if node.kind() in _DEFINES:
+                if node.kind() in DEFINES:
                     name = (node.field("definition") or node).field("name")
                     chunk.binds = frozenset((name.text(),)) if name is not None else chunk.names
                 yield chunk
@@ -127,20 +95,20 @@ class Deferred(Definitions):
             return
         text, own = self._cells[chunk.cell].masked, [(chunk.start, chunk.end)]
         for it in body.named_children() if node.kind() == "class_definition" else ():
-            method = (it.field("definition") or it).field("name") if it.kind() in _DEFINES else None
+            method = (it.field("definition") or it).field("name") if it.kind() in DEFINES else None
             if method is not None and not method.text().startswith("__"):
                 span = it.range()
                 part = text[span.start.index : span.end.index]
-                self._define(method.text(), _words(part), frozenset(_NAME.findall(part)))
+                self._define(method.text(), words_of(part), frozenset(NAME.findall(part)))
                 own[-1:] = [(own[-1][0], span.start.index), (span.end.index, chunk.end)]
         rest = "\n".join(text[start:end] for start, end in own)
-        self._define(name.text(), _words(rest), frozenset(_NAME.findall(rest)))
+        self._define(name.text(), words_of(rest), frozenset(NAME.findall(rest)))
 
     def _top(self, chunk: Chunk) -> None:
         assert chunk.node is not None
-        if chunk.node.kind() in _DEFINES:
+        if chunk.node.kind() in DEFINES:
             self._defined(chunk, chunk.node)
-        if chunk.node.kind() in _AT_ONCE or not chunk.words.isdisjoint(self.hot):
+        if chunk.node.kind() in AT_ONCE or not chunk.words.isdisjoint(self.hot):
             self._run(chunk)
         else:
             self._put_off(chunk)
@@ -192,7 +160,7 @@ class Deferred(Definitions):
     def _needed(self, chunk: Chunk) -> list[Chunk]:
         """What is put off and may bind a name that the statement mentions, or that is needed for that in turn."""
         found: list[Chunk] = []
-        if chunk.node is not None and chunk.node.kind() in _IMPORTS:
+        if chunk.node is not None and chunk.node.kind() in IMPORTS:
             return found
         seen: set[str] = set()
         names = list(chunk.names)
@@ -239,12 +207,12 @@ class Deferred(Definitions):
         """Define the functions put off that may do something to a model after all."""
         for cell in list(self._waiting):
             for chunk in self._waiting.get(cell, ()):
-                if chunk.node is None and any(name in self.hot for name in _DEFINED.findall(self._cells[cell].masked)):
+                if chunk.node is None and any(name in self.hot for name in DEFINED.findall(self._cells[cell].masked)):
                     self._take(chunk)
                     for part in self._statements(chunk):
                         self._put_off(part)
             for chunk in self._waiting.get(cell, ()):
-                if chunk.node is not None and chunk.node.kind() in _DEFINES and not chunk.words.isdisjoint(self.hot):
+                if chunk.node is not None and chunk.node.kind() in DEFINES and not chunk.words.isdisjoint(self.hot):
                     self._take(chunk)
                     self._run(chunk)
 
@@ -256,7 +224,7 @@ class Deferred(Definitions):
             return False
         if site not in self._words:
             cell = self.foreign[site.cell][1] if site.cell in self.foreign else self._cells[site.cell]
-            self._words[site] = _words(cell.masked[site.start : site.end])
+            self._words[site] = words_of(cell.masked[site.start : site.end])
         return not self._words[site].isdisjoint(self.hot)
 
     def speaks(self, function: Function) -> bool:
@@ -265,7 +233,7 @@ class Deferred(Definitions):
             return False
         site = function.site
         text = self._cells[site.cell].masked
-        return bool(_ADAPTS.search(text, site.start, site.end)) or not self._words[site].isdisjoint(self._adapting)
+        return bool(ADAPTS.search(text, site.start, site.end)) or not self._words[site].isdisjoint(self._adapting)
 
     def awaken(self, site: Site) -> bool:
         """Run what was put off at the site, if anything was."""
@@ -304,5 +272,5 @@ def _inside(site: Site, other: Site) -> bool:
 def _leads(name: str) -> bool:
     """Whether the library name is that of something that makes or changes models, or of a module that has such."""
     if "." not in name:
-        return name in _LIBRARIES
+        return name in LIBRARIES
     return bool(function_of(name) or function_of(f"{name}.from_pretrained") or instances_of(name))
