@@ -15,9 +15,10 @@ from typing import TYPE_CHECKING
 from adapterlint.knowledge.calls import METHODS, PRETRAINED
 from adapterlint.model import Load
 from adapterlint.names import paths
+from adapterlint.names.acts import Act, Event
 from adapterlint.names.history import History, base_name, literal
 from adapterlint.names.machine import MOST_STEPS, Wrap
-from adapterlint.names.objects import UNKNOWN, Act, Event, Object, Site, Text, Values, is_none, qualified
+from adapterlint.names.objects import UNKNOWN, Object, Site, Text, Values, is_none, qualified
 
 if TYPE_CHECKING:
     from ast_grep_py import SgNode

@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from ast_grep_py import SgNode
 
     from adapterlint.names import Names
-    from adapterlint.names.objects import Act, Event, Site
+    from adapterlint.names.acts import Act, Event
+    from adapterlint.names.objects import Site
     from adapterlint.names.where import Where
 
 _BLOCK = "peft.PeftModel.disable_adapter"

@@ -8,13 +8,13 @@ from adapterlint.knowledge.calls import KEEPING, RETURNS_SELF, UNWRAPS, function
 from adapterlint.knowledge.models import TUNER, TUNER_METHODS
 from adapterlint.knowledge.sentence_transformers import TRUSTED
 from adapterlint.names import texts
+from adapterlint.names.acts import Argument
 from adapterlint.names.displays import elements
 from adapterlint.names.expressions import HERE_NAMES
 from adapterlint.names.known import Known
 from adapterlint.names.objects import (
     NOTHING,
     UNKNOWN,
-    Argument,
     Function,
     Items,
     LocalClass,

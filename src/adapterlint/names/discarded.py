@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from ast_grep_py import SgNode
 
     from adapterlint.names import Names
-    from adapterlint.names.objects import Act, Event
+    from adapterlint.names.acts import Act, Event
 
 
 class Discarded(NamedTuple):

@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from adapterlint.knowledge.calls import CALLS
 from adapterlint.names import texts
+from adapterlint.names.acts import Argument
 from adapterlint.names.displays import elements
 from adapterlint.names.expressions import Expressions
 from adapterlint.names.machine import DEEPEST
-from adapterlint.names.objects import NOTHING, UNKNOWN, Argument, Items, LocalClass, Symbol, Text, is_none, join
+from adapterlint.names.objects import NOTHING, UNKNOWN, Items, LocalClass, Symbol, Text, is_none, join
 from adapterlint.names.scope import Scope
 
 if TYPE_CHECKING:

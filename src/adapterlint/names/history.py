@@ -15,8 +15,9 @@ from adapterlint.names.objects import Object, Text, is_none, qualified
 from adapterlint.names.where import exclusive
 
 if TYPE_CHECKING:
+    from adapterlint.names.acts import Act, Event
     from adapterlint.names.interpreter import Interpreter
-    from adapterlint.names.objects import Act, Event, Values
+    from adapterlint.names.objects import Values
     from adapterlint.names.where import Where
 
     Moment: TypeAlias = "Event | Act"

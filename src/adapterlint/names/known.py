@@ -8,13 +8,15 @@ from adapterlint.knowledge.calls import ADAPTING, READING, function
 from adapterlint.knowledge.effects import ADAPTERS, COPIED, WRAPPED
 from adapterlint.knowledge.models import ADAPTERS_MODEL, PEFT_MODEL
 from adapterlint.knowledge.training import OUTPUT, TRAINER
+from adapterlint.names.acts import Act
 from adapterlint.names.functions import Functions, by_parameter
 from adapterlint.names.machine import Wrap
-from adapterlint.names.objects import UNKNOWN, Act, Items, Object, Text, join, not_none
+from adapterlint.names.objects import UNKNOWN, Items, Object, Text, join, not_none
 
 if TYPE_CHECKING:
     from adapterlint.knowledge.effects import Call
-    from adapterlint.names.objects import Argument, Site, Values
+    from adapterlint.names.acts import Argument
+    from adapterlint.names.objects import Site, Values
 
 
 class Known(Functions):

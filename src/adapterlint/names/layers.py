@@ -12,8 +12,8 @@ from adapterlint.names.objects import Object
 
 if TYPE_CHECKING:
     from adapterlint.names import Names
+    from adapterlint.names.acts import Act, Event
     from adapterlint.names.history import History
-    from adapterlint.names.objects import Act, Event
 
 
 def is_prompt(act: Act, names: Names) -> bool:

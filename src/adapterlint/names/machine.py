@@ -8,10 +8,9 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from adapterlint.knowledge.calls import KEEPING
+from adapterlint.names.acts import Argument, Event
 from adapterlint.names.objects import (
     UNKNOWN,
-    Argument,
-    Event,
     Function,
     Items,
     LocalClass,
@@ -27,8 +26,9 @@ from adapterlint.names.where import Where
 if TYPE_CHECKING:
     from ast_grep_py import SgNode
 
+    from adapterlint.names.acts import Act
     from adapterlint.names.loops import Jumps
-    from adapterlint.names.objects import Act, Value, Values
+    from adapterlint.names.objects import Value, Values
     from adapterlint.names.scope import Way
 
 DEEPEST = 4  # calls of local functions entered one inside another

@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from ast_grep_py import SgNode
 
     from adapterlint.names import Names
-    from adapterlint.names.objects import Act, Event, Site
+    from adapterlint.names.acts import Act, Event
+    from adapterlint.names.objects import Site
 
 _SKIP = ("peft.inject_adapter_in_model", "peft.PeftMixedModel", "unsloth.")
 _RETURNS_IT = frozenset({"eval", "train", "to", "cuda", "cpu", "half", "float", "bfloat16", "requires_grad_"})

@@ -10,8 +10,8 @@ from adapterlint.model import Applicability
 from adapterlint.names.objects import Object
 
 if TYPE_CHECKING:
+    from adapterlint.names.acts import Event
     from adapterlint.names.machine import Wrap
-    from adapterlint.names.objects import Event
 
 _READS = frozenset({"member", "item", "passed", "stored", "returned"})
 _SAFE = (Applicability.safe, "")
