@@ -20,6 +20,7 @@ from adapterlint.names.objects import (
     LocalClass,
     Method,
     Object,
+    Partial,
     Symbol,
     Text,
     Unknown,
@@ -78,6 +79,9 @@ class Calls(Known):
             return self._method(value, arguments, site)
         if isinstance(value, Symbol):
             return self._library(value.name, arguments, site)
+        if isinstance(value, Partial):
+            given = (*value.arguments, *arguments)
+            return join(*(self._called(it, text, given, site) for it in not_none(value.callee))) or UNKNOWN
         if isinstance(value, Object):
             self.happen((value,), "member", "__call__", site)
             done = method(value.classes, "__call__")
@@ -102,6 +106,8 @@ class Calls(Known):
         known = function(name)
         if known is not None:
             return self.known(name, known, None, arguments, site)
+        if name == "functools.partial" and arguments and not arguments[0].keyword:
+            return (Partial(arguments[0].values, arguments[1:]),)
         self.acted(name, "", arguments, site)
         self.passed(arguments, name, site)
         given = [argument.values for argument in arguments]

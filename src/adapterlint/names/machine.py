@@ -16,7 +16,9 @@ from adapterlint.names.objects import (
     LocalClass,
     Method,
     Object,
+    Partial,
     Site,
+    Symbol,
     join,
     objects_in,
 )
@@ -45,6 +47,9 @@ def _makers(value: Value) -> list[str]:
     """What leads from the value to a model: the local class or function of the name, "" if it is one itself."""
     if isinstance(value, Function | LocalClass):
         return [value.name]
+    if isinstance(value, Partial):
+        given = (*value.callee, *(it for argument in value.arguments for it in argument.values))
+        return [name for it in given for name in ([""] if isinstance(it, Symbol) else _makers(it))]
     return [it.local.name if it.local is not None and len(it.classes) == 1 else "" for it in objects_in((value,))]
 
 
@@ -118,7 +123,8 @@ class Machine(ABC):
         if self.silent:
             return
         if kind in _INWARD:
-            values = tuple(objects_in(values)) if any(isinstance(it, Items | Method) for it in values) else values
+            behind = any(isinstance(it, Items | Method | Partial) for it in values)
+            values = tuple(objects_in(values)) if behind else values
         for value in values:
             if isinstance(value, Object):
                 value.events.append(Event(kind, detail, site, self.order, self.where, values, act, again))

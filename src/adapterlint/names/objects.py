@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 if TYPE_CHECKING:
     from ast_grep_py import SgNode
 
-    from adapterlint.names.acts import Act, Event
+    from adapterlint.names.acts import Act, Argument, Event
     from adapterlint.names.scope import Scope
     from adapterlint.names.where import Context
 
@@ -87,6 +87,14 @@ class Method:
 
     object: Object
     name: str
+
+
+@dataclass(eq=False, slots=True)
+class Partial:
+    """What `functools.partial` makes: a callee with its first arguments."""
+
+    callee: Values
+    arguments: tuple[Argument, ...]
 
 
 @dataclass(eq=False, slots=True)
@@ -169,7 +177,9 @@ class Items:
             self.elements = (*self.elements, values)
 
 
-Value: TypeAlias = "Unknown | Symbol | Namespace | Text | Constant | Object | Method | Function | LocalClass | Items"
+Value: TypeAlias = (
+    "Unknown | Symbol | Namespace | Text | Constant | Object | Method | Partial | Function | LocalClass | Items"
+)
 Values: TypeAlias = "tuple[Value, ...]"
 
 UNKNOWN: Values = (Unknown(),)
@@ -216,6 +226,8 @@ def objects_in(values: Values, depth: int = 3) -> list[Object]:
             found.append(value)
         elif isinstance(value, Method):
             found += objects_in(tuple(value.object.parts.get("self", ())) or (value.object,), depth)
+        elif isinstance(value, Partial) and depth:
+            found += [it for argument in value.arguments for it in objects_in(argument.values, depth - 1)]
         elif isinstance(value, Items) and depth:
             found += [it for element in value.elements for it in objects_in(element, depth - 1)]
     return found
