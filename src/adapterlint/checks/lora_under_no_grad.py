@@ -137,7 +137,7 @@ def check(names: Names) -> Iterator[Finding]:
             if found is None or site is None or site in seen:
                 continue
             seen.add(site)
-            run, step = names.place(found[0].site, "the model is run here"), names.place(found[1].site, "the step")
+            run, step = names.place(found[0].site, "the run"), names.place(found[1].site, "the step")
             message = (
                 f"the adapted model is only run without gradients, so the step on line {step.line} does not train it"
             )
@@ -182,6 +182,6 @@ def _step(act: Act, model: Object, runs: list[Event], names: Names, fresh: bool)
 
 
 def _inside_of(made: Act, names: Names) -> bool:
-    """Whether the optimizer is given a module of this source, which keeps the encoder, and nothing fills its weights."""
+    """Whether the optimizer is given a module of this source, which keeps the encoder, and nothing fills it."""
     local = [it for it in made.subject if isinstance(it, Object) and it.local is not None]
     return bool(local) and not names.acts(FILLED)
