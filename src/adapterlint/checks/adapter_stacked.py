@@ -100,6 +100,26 @@ RULE = Rule(
             cells=(_BASE, _FIRST, _FRESH, "model = get_peft_model(base, config)\n"),
         ),
         Example(
+            title="each request wraps the global model once more",
+            severity=Severity.warning,
+            cells=(
+                _BASE,
+                "from fastapi import FastAPI\n\napp = FastAPI()\nmodel = base\n",
+                '@app.post("/answer")\ndef answer(tenant: str, text: str):\n    global model\n'
+                '    model = PeftModel.from_pretrained(model, "adapters/" + tenant)\n'
+                "    return model.generate(**tokenizer(text))\n",
+            ),
+        ),
+        Example(
+            title="a method that may be called only once",
+            fires=0,
+            cells=(
+                _BASE,
+                "class Trainee:\n    def __init__(self):\n        self.model = base\n\n"
+                "    def adapt(self, config):\n        self.model = get_peft_model(self.model, config)\n",
+            ),
+        ),
+        Example(
             title="each wrap is used up before the next",
             severity=Severity.hint,
             cells=(

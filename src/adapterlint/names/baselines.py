@@ -56,6 +56,9 @@ def measured(names: Names, *kinds: str) -> Iterator[Measured]:
         speaks = next((it for it in calls if labels.target(it)), None)
         said = labels.target(speaks) if speaks is not None else 0
         called = [_name(it, value, act, names) for it in calls]
+        merged = _merged(value, wrap, act, names)
+        if merged is not None and any(_bound_since(it, merged, act, value) for it in called if it):
+            continue
         named = any(labels.says(it) > 0 for it in called)
         if said < 0 or (wrap.adapter and not named and _trained_later(value, act, names)):
             continue
@@ -66,8 +69,8 @@ def measured(names: Names, *kinds: str) -> Iterator[Measured]:
             site = (names.found(calls[outer]) if outer else None) or act.site
             name = next((it for it in called[outer:] if it), "")
             done = "measured" if act.kind == EVALUATED else "run"
-            merged = _merged(value, wrap, act, names)
-            yield Measured(site, act.site, calls[outer], act.where, wrap, name, done, said > 0 or named, merged)
+            node, sure = calls[outer], said > 0 or named
+            yield Measured(site, act.site, node, act.where, wrap, name, done, sure, merged is not None)
     for act in names.acts():
         given = act.argument("ref_model") if act.call.startswith("trl.") else None
         value = _only(given.values) if given is not None else None
@@ -129,9 +132,17 @@ def _changed(value: Object, at: Act, names: Names, *, trained: bool = False) -> 
     return None
 
 
-def _merged(value: Object, wrap: Act, at: Act, names: Names) -> bool:
+def _merged(value: Object, wrap: Act, at: Act, names: Names) -> Event | None:
+    """The merge between the wrap and that moment."""
     merges = names.history.events(value, MERGED)
-    return any(names.history.before(wrap, it) and names.history.before(it, at) for it in merges)
+    return next((it for it in merges if names.history.before(wrap, it) and names.history.before(it, at)), None)
+
+
+def _bound_since(name: str, merged: Event, at: Act, value: Object) -> bool:
+    """Whether the name was given to what the merge gave back, so that it means the merged model."""
+    last = name.rpartition(".")[2]
+    bound = [it.order for it in value.events if it.kind == "bound" and it.detail == last and it.order < at.order]
+    return not bound or bound[-1] > merged.order
 
 
 def _trained_later(value: Object, act: Act, names: Names) -> bool:

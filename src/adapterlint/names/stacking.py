@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from adapterlint.knowledge.effects import ACTIVATED, EVALUATED, FILLED, MERGED, SAVED, UNLOADED, USED, WRAPPED
 from adapterlint.knowledge.models import PEFT_MODEL, SENTENCE_TRANSFORMER
 from adapterlint.model import Severity
+from adapterlint.names.history import literal
 from adapterlint.names.layers import is_prompt, surely
 from adapterlint.names.objects import Object, is_none
 
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
     from adapterlint.names.objects import Site
 
 _SKIP = ("peft.inject_adapter_in_model", "peft.PeftMixedModel", "unsloth.")
+#: Decorators of functions that a server calls for each request.
+_HANDLER = re.compile(r"\.(get|post|put|patch|route|websocket|api_route|event|task|command|message)\b")
 _RETURNS_IT = frozenset({"eval", "train", "to", "cuda", "cpu", "half", "float", "bfloat16", "requires_grad_"})
 
 
@@ -58,8 +61,8 @@ def _nested(act: Act, value: Object, names: Names) -> Stacked | None:
     again = first.site == act.site
     if again and _guarded(act.node):
         return None
-    if first is act:  # a function that nothing calls, called once more
-        if any(it.kind in (UNLOADED, MERGED) for it in value.events):
+    if first is act:  # in a function that nothing calls, should it be called once more
+        if not _served(act, names) or any(it.kind in (UNLOADED, MERGED) for it in value.events):
             return None
     elif not history.before(first, act) or all(it.act is not first for it in history.layers(value, act)):
         return None
@@ -68,11 +71,23 @@ def _nested(act: Act, value: Object, names: Names) -> Stacked | None:
         return None
     since = "once it has run before" if again else "since line {line}"
     what = "is given a peft_config and" if act.call.startswith("trl.") else "wraps"
-    then = "neither adapter is at work" if act.adapter else "a fresh adapter takes the place of the one inside"
+    then = "neither adapter is at work" if act.adapter else "a fresh adapter answers instead of the one inside"
     tail = "" if act.call.startswith("trl.") else f": {then}"
-    return Stacked(
-        act, Severity.error, f"{_short(act)} {what} a model that is a PeftModel already, {since}{tail}", first.site
-    )
+    message = f"{_short(act)} {what} a model that is a PeftModel already, {since}{tail}"
+    return Stacked(act, Severity.warning if first is act else Severity.error, message, first.site)
+
+
+def _served(act: Act, names: Names) -> bool:
+    """Whether a framework calls the function for each request, and what it binds is there at the next one."""
+    given, function = act.argument("model"), act.node
+    while function is not None and function.kind() != "function_definition":
+        function = function.parent()
+    outer = function.parent() if function is not None else None
+    if given is None or function is None or outer is None or outer.kind() != "decorated_definition":
+        return False
+    name = names.cell(given.site).masked[given.site.start : given.site.end]
+    lasts = name.startswith("self.") or re.search(rf"\bglobal\b[^\n]*\b{re.escape(name)}\b", function.text())
+    return bool(lasts) and any(it.kind() == "decorator" and _HANDLER.search(it.text()) for it in outer.children())
 
 
 def _short(act: Act) -> str:
@@ -106,7 +121,7 @@ def _over_a_base(act: Act, value: Object, names: Names) -> Stacked | None:
 
 def _replaced(act: Act, first: Act, *, filled: bool, names: Names) -> Stacked:
     """What the second wrap makes of the layers that the first has put into the same base."""
-    if _outlives(first, act, names):
+    if not _same_adapter(first, act, names) and _outlives(first, act, names):
         message = "puts its adapter into a base that has one (line {line}), and answers for both models from here on"
         return Stacked(act, Severity.error, f"{_short(act)} {message}", first.site)
     if first.adapter and not act.adapter and not filled:
@@ -114,6 +129,15 @@ def _replaced(act: Act, first: Act, *, filled: bool, names: Names) -> Stacked:
         return Stacked(act, Severity.warning, f"{_short(act)} {message}", first.site)
     message = "replaces the adapter that was put into the same base before (line {line})"
     return Stacked(act, Severity.hint, f"{_short(act)} {message}", first.site)
+
+
+def _same_adapter(first: Act, act: Act, names: Names) -> bool:
+    """Whether both load the same weights, so that it does not matter which of them answers."""
+    name, given = literal(first.adapter), [it.argument("model_id") for it in (first, act)]
+    if name is not None and name == literal(act.adapter):
+        return True
+    written = [names.cell(it.site).masked[it.site.start : it.site.end] for it in given if it is not None]
+    return first.site != act.site and len(written) == 2 and written[0] == written[1]
 
 
 def _outlives(first: Act, act: Act, names: Names) -> bool:
