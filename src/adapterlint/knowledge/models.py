@@ -124,7 +124,9 @@ _NATIVE = {
     "push_to_hub": Call(act=SAVED),
 }
 _PEFT = {
-    "load_adapter": Call(act=LOADED, adapter="model_id", parameters=("model_id", "adapter_name", "is_trainable")),
+    "load_adapter": Call(
+        REPORT, act=LOADED, adapter="model_id", parameters=("model_id", "adapter_name", "is_trainable")
+    ),
     "add_adapter": Call(act=LOADED, parameters=("adapter_name", "peft_config")),
     "add_weighted_adapter": Call(act=LOADED, parameters=("adapters", "weights", "adapter_name")),
     "set_adapter": Call(act=ACTIVATED, parameters=("adapter_name",)),
