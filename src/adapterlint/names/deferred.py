@@ -44,7 +44,7 @@ class Deferred(Definitions):
         self._cells: list[Cell] = []
         self._bodies: dict[str, frozenset[str]] = {}  # names in the local functions and classes of a name
         self._mentions: dict[str, list[str]] = {}  # word -> names of what mentions it, or was made by it
-        self._waiting: dict[int, list[Chunk]] = {}  # cell -> what is put off in it
+        self._waiting: dict[int, dict[Chunk, None]] = {}  # cell -> what is put off in it, in document order
         self._binders: dict[str, list[Chunk]] = {}
         self._words: dict[Site, frozenset[str]] = {}
         self._adapting: set[str] = set()  # names that library calls which have to do with adapters are imported by
@@ -114,7 +114,7 @@ class Deferred(Definitions):
             self._put_off(chunk)
 
     def _put_off(self, chunk: Chunk) -> None:
-        self._waiting.setdefault(chunk.cell, []).append(chunk)
+        self._waiting.setdefault(chunk.cell, {})[chunk] = None
         for name in chunk.binds:
             self._binders.setdefault(name, []).append(chunk)
 
@@ -187,9 +187,10 @@ class Deferred(Definitions):
         return sorted(found, key=lambda it: it.place)
 
     def _take(self, chunk: Chunk) -> None:
-        left = [it for it in self._waiting.pop(chunk.cell, ()) if it is not chunk]
-        if left:
-            self._waiting[chunk.cell] = left
+        waiting = self._waiting[chunk.cell]
+        del waiting[chunk]
+        if not waiting:
+            del self._waiting[chunk.cell]
 
     def _imported(self, chunk: Chunk) -> None:
         """Heat the names under which a statement imports what makes models."""
@@ -206,12 +207,12 @@ class Deferred(Definitions):
     def define_what_matters(self) -> None:
         """Define the functions put off that may do something to a model after all."""
         for cell in list(self._waiting):
-            for chunk in self._waiting.get(cell, ()):
+            for chunk in list(self._waiting.get(cell, ())):
                 if chunk.node is None and any(name in self.hot for name in DEFINED.findall(self._cells[cell].masked)):
                     self._take(chunk)
                     for part in self._statements(chunk):
                         self._put_off(part)
-            for chunk in self._waiting.get(cell, ()):
+            for chunk in list(self._waiting.get(cell, ())):
                 if chunk.node is not None and chunk.node.kind() in DEFINES and not chunk.words.isdisjoint(self.hot):
                     self._take(chunk)
                     self._run(chunk)
@@ -238,7 +239,7 @@ class Deferred(Definitions):
     def awaken(self, site: Site) -> bool:
         """Run what was put off at the site, if anything was."""
         self.afresh()
-        for chunk in self._waiting.get(site.cell, ()):
+        for chunk in list(self._waiting.get(site.cell, ())):
             if chunk.node is None:
                 self._take(chunk)
                 for part in self._statements(chunk):
