@@ -191,6 +191,7 @@ def test_always_before(program: str, expected: bool) -> None:
         (WRAP + "model.merge_adapter()\nbase.generate(x)", 1),
         (WRAP + "model.unload()\nbase.generate(x)", 0),
         (WRAP + "if c:\n    model.unload()\nbase.generate(x)", 1),
+        (WRAP + "other = get_peft_model(model.unload(), LoraConfig())\nbase.generate(x)", 1),
         (WRAP + "base = AutoModelForCausalLM.from_pretrained('b')\nbase.generate(x)", 0),
         (WRAP + "other = copy.deepcopy(base)\nother.generate(x)", 1),
         ("other = copy.deepcopy(base)\n" + WRAP + "other.generate(x)", 0),

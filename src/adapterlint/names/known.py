@@ -50,6 +50,7 @@ class Known(Functions):
 
     def acted(self, call: str, kind: str, arguments: tuple[Argument, ...], site: Site) -> Act:
         """A new act, kept in the order of the run."""
+        self.order += 1  # what happened while the arguments were evaluated came before
         act = Act(call, kind, site, self.order, self.where, arguments, node=self.calling)
         self.adapts = self.adapts or _adapts(call, arguments)
         if not self.silent:
