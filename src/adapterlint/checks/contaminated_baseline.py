@@ -121,15 +121,18 @@ def check(names: Names) -> Iterator[Finding]:
     """Report each place where the changed base is measured, or kept, as the untouched one."""
     if names.unfollowed:
         return
+    kept = list(kept_as_base(names))
+    uses = {it.use for it in kept}
     seen: set[Site] = set()
-    for it in [*kept_as_base(names), *measured(names, USED, EVALUATED)]:
-        if it.site in seen or it.within & seen:
+    for it in [*kept, *(it for it in measured(names, USED, EVALUATED) if it.use not in uses)]:
+        if it.site in seen:
             continue
-        seen |= {it.site, it.use}
+        seen.add(it.site)
         put = names.place(it.wrap.site, "the adapter is put into it here")
         how = "merged into" if it.merged else "put into"
-        name = it.name if it.name.replace(".", "").isidentifier() else "the base"
-        message = f"{name} is {it.done} as the base, but an adapter was {how} it in place before (line {put.line})"
+        name = it.name if it.name.replace(".", "").isidentifier() else "the model"
+        role = "as the untouched base" if it.said else "beside the model around it"
+        message = f"{name} is {it.done} {role}, but an adapter was {how} it in place before (line {put.line})"
         severity = None if it.said else Severity.warning
         yield RULE.finding(message, names.place(it.site), severity=severity, related=(put,), fix=_fix(it, names))
 

@@ -11,7 +11,7 @@ from adapterlint.knowledge.effects import DELETED, DISABLED, EVALUATED, MERGED, 
 from adapterlint.knowledge.models import PEFT_MODEL, SENTENCE_TRANSFORMER
 from adapterlint.names import labels
 from adapterlint.names.layers import differs, is_prompt, surely
-from adapterlint.names.objects import Object, is_none
+from adapterlint.names.objects import Function, Object, is_none
 
 if TYPE_CHECKING:
     from ast_grep_py import SgNode
@@ -30,7 +30,7 @@ class Measured:
     """One such place: `wrap` put the layers in, `done` is what is done with the model, called `name` there.
 
     `said` tells that the source calls it the base; else it is only measured beside the wrapped model. `use` is the
-    call itself, where `site` is the one further out that speaks of the base; `within` are the calls between.
+    call itself, where `site` is the one further out that speaks of the base.
     """
 
     site: Site
@@ -42,7 +42,6 @@ class Measured:
     done: str
     said: bool
     merged: bool
-    within: frozenset[Site] = frozenset()
 
 
 def measured(names: Names, *kinds: str) -> Iterator[Measured]:
@@ -63,7 +62,9 @@ def measured(names: Names, *kinds: str) -> Iterator[Measured]:
         if said < 0 or (wrap.adapter and not named and _trained_later(value, act, names)):
             continue
         if said > 0 or _beside(value, act, names):
-            outer = calls.index(speaks) if speaks is not None else next((n for n, it in enumerate(called) if it), 0)
+            outer = (
+                calls.index(speaks) if speaks is not None else max((n for n, it in enumerate(called) if it), default=0)
+            )
             if said == 0 and named:
                 outer = next(n for n, it in enumerate(called) if labels.says(it) > 0)
             site = (names.found(calls[outer]) if outer else None) or act.site
@@ -76,7 +77,8 @@ def measured(names: Names, *kinds: str) -> Iterator[Measured]:
         value = _only(given.values) if given is not None else None
         wrap = _changed(value, act, names, trained=True) if value is not None else None
         if given is not None and wrap is not None:
-            yield Measured(given.site, given.site, None, act.where, wrap, "ref_model", "kept", True, False)
+            name = _written(given.site, names)
+            yield Measured(given.site, given.site, None, act.where, wrap, name, "kept", True, False)
 
 
 def kept_as_base(names: Names) -> Iterator[Measured]:
@@ -92,8 +94,12 @@ def kept_as_base(names: Names) -> Iterator[Measured]:
             use = next((use for use in uses if names.history.before(it, use)), None)
             wrap = _changed(base, use.act, names) if others and use is not None and use.act is not None else None
             if wrap is not None and use is not None:
-                within = frozenset({use.site})
-                yield Measured(it.site, use.site, None, it.where, wrap, "", "kept", True, False, within)
+                name = _written(it.site, names)
+                yield Measured(it.site, use.site, None, it.where, wrap, name, "kept", True, False)
+
+
+def _written(site: Site, names: Names) -> str:
+    return names.cell(site).masked[site.start : site.end]
 
 
 def _label(kept: Event, names: Names) -> int:
@@ -117,6 +123,9 @@ def _changed(value: Object, at: Act, names: Names, *, trained: bool = False) -> 
     history = names.history
     if history.doubt(value, before=at) or list(history.around(at, _BLOCK)):
         return None
+    managed = any(isinstance(it, Function) for context in at.where.contexts for it in context.callee)
+    if managed and history.events(value, DISABLED):
+        return None  # a context manager of the source's own may switch it off
     outs = history.events(value, UNLOADED, DELETED, DISABLED)
     if any(it.act is not None and it.act.call != _BLOCK and history.before(it, at) is not False for it in outs):
         return None

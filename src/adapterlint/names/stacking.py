@@ -112,8 +112,11 @@ def _over_a_base(act: Act, value: Object, names: Names) -> Stacked | None:
     if merged is not None:
         message = "the adapter comes on top of one that was merged into the same base before (line {line})"
         return Stacked(act, Severity.error if merged.site == act.site else Severity.warning, message, merged.site)
+    outs = [it for it in history.events(value, MERGED, UNLOADED) if not it.detail.endswith("merge_adapter")]
     for it in reversed(history.layers(value, act)):
         first = it.act
+        if any(history.before(it, out) is not False and history.before(out, act) is not False for out in outs):
+            return None  # it may have been taken out on the way
         if first is not None and it.sure and not it.again and surely(history, it, act) and not is_prompt(first, names):
             return _replaced(act, first, filled=bool(history.events(value, FILLED)), names=names)
     return None
