@@ -92,6 +92,7 @@ FUNCTIONS: dict[str, Call] = {
                                             adapter="pretrained_model_name_or_path"),
     **each("prepare_model_for_kbit_training prepare_model_for_int8_training",
            Call(parameters=("model", "use_gradient_checkpointing"), act=PREPARED, on="model", gives="model"), "peft."),
+    "transformers.AutoConfig.from_pretrained": Call("transformers.PretrainedConfig", parameters=_ID),
     "transformers.BitsAndBytesConfig": Call("transformers.BitsAndBytesConfig"),
     "transformers.TrainingArguments": Call("transformers.TrainingArguments", parameters=("output_dir",)),
     **{f"unsloth.{name}.from_pretrained": _UNSLOTH_LOAD
