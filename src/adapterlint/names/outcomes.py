@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
@@ -55,11 +54,25 @@ def read_later(name: str, node: SgNode) -> bool:
         inner = outer
     if inner.kind() != "function_definition" or not name.isidentifier():
         return True
-    text, start = inner.text(), inner.range().start.index
-    used = re.compile(rf"(?<![\w.]){re.escape(name)}(?!\w)(?!\s*=[^=])")
-    outside = re.compile(rf"\b(global|nonlocal)\b[^\n]*\b{re.escape(name)}\b")
-    before, after = text[: node.range().start.index - start], text[node.range().end.index - start :]
-    return bool(used.search(after) or outside.search(text) or (loop and used.search(before)))
+    here = node.range()
+    for it in inner.find_all(kind="identifier"):
+        own = here.start.index <= it.range().start.index < here.end.index and not loop
+        if it.text() != name or own:
+            continue
+        outside = (it.parent() or it).kind() in ("global_statement", "nonlocal_statement")
+        if outside or (_is_read(it) and (loop or it.range().start.index >= here.end.index)):
+            return True
+    return False
+
+
+def _is_read(name: SgNode) -> bool:
+    """Whether the identifier is no target, no keyword and no attribute."""
+    outer = name.parent()
+    if outer is None:
+        return True
+    own = {"assignment": "left", "named_expression": "name", "keyword_argument": "name", "attribute": "attribute"}
+    field = outer.field(own[outer.kind()]) if outer.kind() in own else None
+    return field is None or field.range() != name.range()
 
 
 def reports(act: Act) -> Iterator[Object]:
