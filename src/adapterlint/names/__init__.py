@@ -148,6 +148,10 @@ class Names:
         site = self.found(node)
         return site is not None and value in self._run.values[site]
 
+    def at(self, site: Site) -> Values:
+        """What the expression at the site may be, over all runs that came through it; unknown where none did."""
+        return self._run.values.get(site, UNKNOWN)
+
     def place(self, site: Site, note: str = "") -> Place:
         """The site as the place of a finding."""
         from adapterlint.model import Span
