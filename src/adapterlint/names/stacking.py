@@ -67,14 +67,16 @@ def _nested(act: Act, value: Object, names: Names) -> Stacked | None:
     elif not history.before(first, act) or all(it.act is not first for it in history.layers(value, act)):
         return None
     alone = len([it for it in act.subject if not is_none(it)]) == 1
-    if not (alone or again or _follows(act, first)):
+    retried = any(arm.kind == "try" for arm in first.where.arms)  # tried again where it has failed
+    if not alone and (retried if again else not _follows(act, first)):
         return None
     since = "once it has run before" if again else "since line {line}"
     what = "is given a peft_config and" if act.call.startswith("trl.") else "wraps"
     then = "neither adapter is at work" if act.adapter else "a fresh adapter answers instead of the one inside"
     tail = "" if act.call.startswith("trl.") else f": {then}"
     message = f"{_short(act)} {what} a model that is a PeftModel already, {since}{tail}"
-    return Stacked(act, Severity.warning if first is act else Severity.error, message, first.site)
+    chosen = any(history.before(act, it) for it in history.events(value, ACTIVATED))
+    return Stacked(act, Severity.warning if first is act or chosen else Severity.error, message, first.site)
 
 
 def _served(act: Act, names: Names) -> bool:

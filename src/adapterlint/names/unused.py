@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
 from adapterlint.knowledge.effects import COPIED, EVALUATED, MODE, MOVED, PREPARED, TRAINED, USED, WRAPPED
-from adapterlint.knowledge.models import PEFT_MODEL, PROMPT_CONFIGS
+from adapterlint.knowledge.models import PEFT_MODEL, PROMPT_CONFIGS, SENTENCE_TRANSFORMER
 from adapterlint.names.objects import Object
 
 if TYPE_CHECKING:
@@ -52,6 +52,8 @@ def _told(act: Act, names: Names) -> Unused | None:
         lost = act.dropped or not any(it.events for it in results)
         plain = len(own) == 1 and not own[0].is_a(PEFT_MODEL)
         return Unused(act, act.site, None) if lost and goes_on and plain else None
+    if act.adapter and any(isinstance(it, Object) and it.is_a(SENTENCE_TRANSFORMER) for it in act.subject):
+        return None  # it loads nothing anyhow, which another rule says
     family = {member for it in results for member in names.history.family(it)}
     since = [it for owner in family for it in owner.events if names.history.before(act, it) is not False]
     thrown = [it for it in since if it.kind == "bound" and not it.detail.strip("_")]
