@@ -218,7 +218,7 @@ def _cured(wrap: Act, act: Act, model: Object, names: Names) -> bool:
             it.detail in _CURES or (it.detail == _ENABLE_IT and history.before(it, wrap) is not False)
         ):
             return True
-        foreign = it.detail.startswith("trl.") or not (known(it.detail) or it.detail.startswith("transformers."))
+        foreign = it.detail.startswith("trl.") or not (known(it.detail, names) or it.detail.startswith("transformers."))
         if it.kind in ("passed", "prepared") and (foreign or "prepare_model" in it.detail):
             return True
         if it.kind == WRAPPED and it.act is not wrap and history.before(wrap, it) is not False:

@@ -135,7 +135,7 @@ def check(names: Names) -> Iterator[Finding]:
         made = _headed(models, names)
         if act.site in seen or not configs or made is None or names.unfollowed:
             continue
-        config = next((it.made for it in configs if _leaves_out(it) and _goes_with(it, made, act)), None)
+        config = next((it.made for it in configs if _leaves_out(it, names) and _goes_with(it, made, act)), None)
         if config is None or not _kept(act, models[0], names):
             continue
         seen.add(act.site)
@@ -184,14 +184,14 @@ def _goes_with(config: Object, model: Act, wrap: Act) -> bool:
     return meets(made, model) and meets(made, wrap)
 
 
-def _leaves_out(config: Object) -> bool:
+def _leaves_out(config: Object, names: Names) -> bool:
     """Whether the config surely names neither the head nor a task that has one."""
     made = config.made
     if made is None or made.call != config.classes[0] or config.classes[0] in PROMPT_CONFIGS:
         return False  # read from a file
     if any(it.name is None for it in made.arguments if it.splat) or any(not it.keyword for it in made.arguments):
         return False
-    if any(it.kind == "assigned" or (it.kind == "passed" and not known(it.detail)) for it in config.events):
+    if any(it.kind == "assigned" or (it.kind == "passed" and not known(it.detail, names)) for it in config.events):
         return False
     task, saved = made.argument("task_type"), made.argument("modules_to_save")
     return (task is None or all(_said(it) in _NO_HEAD for it in task.values)) and (
@@ -226,7 +226,7 @@ def _moved_on(act: Act, model: Object, names: Names) -> bool:
     for it in history.events(model, "passed", "wrapped"):
         if it.act is act or history.before(act, it) is False:
             continue
-        if it.kind == "wrapped" or not (known(it.detail) or it.detail.startswith("transformers.")):
+        if it.kind == "wrapped" or not (known(it.detail, names) or it.detail.startswith("transformers.")):
             return True
     return False
 

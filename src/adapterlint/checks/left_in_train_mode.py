@@ -122,7 +122,7 @@ def _use(act: Act, model: Object, names: Names) -> Event | None:
     """The first use that is no training, where nothing has set the mode or trains the model later on."""
     history = names.history
     events = [it for it in history.events(model) if it.act is not act and history.before(act, it) is not False]
-    if any(it.kind == MODE or (it.kind == "passed" and not known(it.detail)) for it in events):
+    if any(it.kind == MODE or (it.kind == "passed" and not known(it.detail, names)) for it in events):
         return None
     if any(it.kind in (USED, EVALUATED, TRAINED) and it.detail.startswith(_SETS_EVAL) for it in events):
         return None

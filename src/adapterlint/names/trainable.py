@@ -51,14 +51,22 @@ def unfrozen(names: Names, wrap: Act, model: Object, at: Act | Event) -> bool:
             continue
         if it.kind in _UNFREEZE or it.kind == WRAPPED or (it.kind == "member" and it.detail == "requires_grad_"):
             return True
-        if (it.kind == "passed" and not known(it.detail)) or (it.kind == "assigned" and it.detail not in _PLAIN):
+        if (it.kind == "passed" and not known(it.detail, names)) or (it.kind == "assigned" and it.detail not in _PLAIN):
             return True
     return sets_gradients(names, model, wrap)
 
 
-def known(callee: str) -> bool:
-    """Whether it is known that the callee leaves `requires_grad` of what it is given as it is."""
-    return callee.split(".")[0] in TRUSTED or function(callee) is not None or callee in METHODS
+def known(callee: str, names: Names) -> bool:
+    """Whether it is known that the callee does to a model no more than its own events say.
+
+    A class of this source without an `__init__` of its own is known as the library class that it derives from.
+    """
+    if callee.split(".")[0] in TRUSTED or function(callee) is not None or callee in METHODS:
+        return True
+    return any(
+        it.local is not None and it.local.name == callee and any(function(name) is not None for name in it.classes)
+        for it in names.objects()
+    )
 
 
 def sets_gradients(names: Names, model: Object, wrap: Act) -> bool:
