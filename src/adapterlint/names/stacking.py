@@ -119,9 +119,19 @@ def _over_a_base(act: Act, value: Object, names: Names) -> Stacked | None:
         first = it.act
         if any(history.before(it, out) is not False and history.before(out, act) is not False for out in outs):
             return None  # it may have been taken out on the way
-        if first is not None and it.sure and not it.again and surely(history, it, act) and not is_prompt(first, names):
+        if first is None or not it.sure or it.again or is_prompt(first, names):
+            continue
+        if surely(history, it, act) or _comes_again(first, act, names):
             return _replaced(act, first, filled=bool(history.events(value, FILLED)), names=names)
     return None
+
+
+def _comes_again(first: Act, act: Act, names: Names) -> bool:
+    """Whether it is the same call on another occasion, which no flag and no failure of the first stands between."""
+    retried = any(arm.kind == "try" for arm in first.where.arms)
+    return (
+        first.site == act.site and names.history.before(first, act) is True and not retried and not _guarded(act.node)
+    )
 
 
 def _replaced(act: Act, first: Act, *, filled: bool, names: Names) -> Stacked:
