@@ -86,6 +86,15 @@ RULE = Rule(
             ),
         ),
         Example(
+            title="a cache of models over one base",
+            cells=(
+                _BASE,
+                "models = {}\n\ndef model_for(name):\n    if name not in models:\n"
+                "        models[name] = PeftModel.from_pretrained(base, name)\n    return models[name]\n",
+                'model_for("adapters/first").generate(**inputs)\nmodel_for("adapters/second").generate(**inputs)\n',
+            ),
+        ),
+        Example(
             title="each is merged into the one base",
             cells=(
                 _BASE,
@@ -151,6 +160,16 @@ RULE = Rule(
                 _FIRST,
                 'config = PromptTuningConfig(task_type="CAUSAL_LM", num_virtual_tokens=8)\n'
                 "model = get_peft_model(model, config)\n",
+            ),
+        ),
+        Example(
+            title="tried again where it has failed",
+            fires=0,
+            cells=(
+                _BASE,
+                "model = base\nfor attempt in range(3):\n    try:\n"
+                '        model = PeftModel.from_pretrained(model, "adapters/first")\n        break\n'
+                "    except OSError:\n        sleep(attempt)\n",
             ),
         ),
         Example(

@@ -98,6 +98,15 @@ RULE = Rule(
             cells=(_BASE, _LOAD, "with model.disable_adapter():\n    base_loss = base(**batch).loss\n", _TUNED),
         ),
         Example(
+            title="where the training of a loaded adapter starts",
+            fires=0,
+            cells=(
+                _ENCODER,
+                'PeftModel.from_pretrained(model[0].auto_model, "adapters/support", is_trainable=True)\n',
+                "before = model.encode(texts)\nmodel.fit(train_objectives=objectives)\nafter = model.encode(texts)\n",
+            ),
+        ),
+        Example(
             title="a second base for the wrap",
             fires=0,
             cells=(
