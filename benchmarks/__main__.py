@@ -9,7 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from benchmarks import folders, sources, startup, weights
+from benchmarks import folders, notebook, sources, startup, weights
 
 if TYPE_CHECKING:
     from benchmarks.ratio import Ratio
@@ -23,7 +23,7 @@ def main() -> int:
     arguments = parser.parse_args()
     measures: dict[str, Callable[[], list[Ratio]]] = {
         "startup": lambda: [startup.measure()],
-        "sources": lambda: [sources.measure(arguments.tree)],
+        "sources": lambda: [*notebook.measure(), *sources.measure(arguments.tree)],
         "weights": weights.measure,
         "folders": folders.measure,
     }

@@ -111,9 +111,9 @@ class History:
             if it.foreign:
                 return "it comes from a caller that is not seen"
             for event in it.events:
-                late = before is not None and self.before(event, before) is False
-                if event.kind == "passed" and not late and not _known(event.detail):
-                    return f"it is passed to {event.detail}, which is not seen"
+                if event.kind == "passed" and not _known(event.detail):  # asked first: order is the dearer question
+                    if before is None or self.before(event, before) is not False:
+                        return f"it is passed to {event.detail}, which is not seen"
         return ""
 
     def around(self, moment: Moment, *calls: str) -> Iterator[tuple[str, Values]]:

@@ -164,12 +164,14 @@ class Scope:
         self.history.marks -= 1
         alive = [way.bound for way in ways if not way.dead]
         self.dead = not alive
-        for table, key in {it: None for bound in alive for it in bound}:
-            before = table.entries.get(key) or table.beyond(key)
-            values = [bound.get((table, key), before) for bound in alive]
-            first = values[0]
-            same = all(it is first for it in values)
-            table.set(key, first if same and first else join(*values) or UNKNOWN)
+        met: dict[tuple[Table, Any], list[Values]] = {}
+        for bound in alive:
+            for it, values in bound.items():
+                met.setdefault(it, []).append(values)
+        for (table, key), many in met.items():
+            if len(many) < len(alive):
+                many.insert(0, table.entries.get(key) or table.beyond(key))
+            table.set(key, join(*many) or UNKNOWN)
         self._tidy()
 
     def close(self) -> None:

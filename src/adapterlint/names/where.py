@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 Given = frozenset[tuple[int, str, bool]]
 
 
+MOST_ARMS = 64  # arms around a point beyond which no more is remembered of the ways that ended before it
+
+
 @dataclass(frozen=True, slots=True)
 class Arm:
     """The ways still possible at one visit of a fork, and the arm around it.
@@ -22,7 +25,7 @@ class Arm:
     `fork` numbers the visits, later ones higher: the same `if` in the next turn of a loop is another fork. `kind` is
     "if", "match" or "try". Of a `try` way 0 is its body, which may have run in part before a handler does, -1 the body
     run to its end, the others are handlers. After an `if` whose body returns, the rest of the block goes on with the
-    other way.
+    other way. `given` is what it says of names, `known` that and what the arms around it say; `depth` counts them.
     """
 
     fork: int
@@ -31,6 +34,8 @@ class Arm:
     ways: frozenset[int]
     given: Given = frozenset()
     outer: Arm | None = None
+    known: Given = frozenset()
+    depth: int = 1
 
     def outwards(self) -> Iterator[Arm]:
         """This arm and those around it."""
@@ -76,11 +81,17 @@ class Where(NamedTuple):
 
     def on(self, fork: int, kind: str, site: Site, ways: Iterable[int], given: Given = frozenset()) -> Where:
         """This point on one of the ways of a fork."""
-        return self._replace(arm=Arm(fork, kind, site, frozenset(ways), given, self.arm))
+        outer = self.arm
+        if outer is None:
+            return self._replace(arm=Arm(fork, kind, site, frozenset(ways), given, None, given))
+        known = outer.known | given if given else outer.known
+        return self._replace(arm=Arm(fork, kind, site, frozenset(ways), given, outer, known, outer.depth + 1))
 
     def also(self, arm: Arm) -> Where:
         """This point, knowing of a fork that lies behind what the arm says of it."""
-        return self._replace(arm=Arm(arm.fork, arm.kind, arm.site, arm.ways, arm.given, self.arm))
+        if self.arm is not None and self.arm.depth >= MOST_ARMS:
+            return self
+        return self.on(arm.fork, arm.kind, arm.site, arm.ways, arm.given)
 
 
 def exclusive(one: Where, other: Where) -> bool:
@@ -96,8 +107,10 @@ def exclusive(one: Where, other: Where) -> bool:
             a = a.outer
         else:
             b = b.outer
-    known = {it for arm in one.arms for it in arm.given}
-    return bool(known) and any((run, text, not truth) in known for arm in other.arms for run, text, truth in arm.given)
+    if one.arm is None or other.arm is None or not one.arm.known:
+        return False
+    known = one.arm.known
+    return any((number, text, not truth) in known for number, text, truth in other.arm.known)
 
 
 def handled(one: Where, other: Where) -> bool:
