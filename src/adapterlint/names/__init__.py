@@ -90,6 +90,10 @@ class Names:
             found = self._run.values.get(site)
         return UNKNOWN if found is None else found
 
+    def at(self, site: Site) -> Values:
+        """What the expression at the site may be, over all runs that get there."""
+        return self._run.values.get(site, UNKNOWN)
+
     def named(self, cell: int | None, span: Span) -> set[str] | None:
         """The library names the expression stands for, by any of its possibilities; None if it may be another."""
         found: set[str] = set()
@@ -147,10 +151,6 @@ class Names:
         """Whether the expression may be the object."""
         site = self.found(node)
         return site is not None and value in self._run.values[site]
-
-    def at(self, site: Site) -> Values:
-        """What the expression at the site may be, over all runs that came through it; unknown where none did."""
-        return self._run.values.get(site, UNKNOWN)
 
     def place(self, site: Site, note: str = "") -> Place:
         """The site as the place of a finding."""

@@ -60,12 +60,12 @@ def read_later(name: str, node: SgNode) -> bool:
         if it.text() != name or own:
             continue
         outside = (it.parent() or it).kind() in ("global_statement", "nonlocal_statement")
-        if outside or (_is_read(it) and (loop or it.range().start.index >= here.end.index)):
+        if outside or (is_read(it) and (loop or it.range().start.index >= here.end.index)):
             return True
     return False
 
 
-def _is_read(name: SgNode) -> bool:
+def is_read(name: SgNode) -> bool:
     """Whether the identifier is no target, no keyword and no attribute."""
     outer = name.parent()
     if outer is None:
@@ -93,3 +93,33 @@ def as_model(report: Object, names: Names) -> Event | None:
         if not names.cell(it.site).masked.startswith(("hasattr(", "getattr("), it.site.start):
             return it
     return None
+
+
+def let_go(act: Act, names: Names) -> bool:
+    """Whether nothing asks for the result: the call is a statement, or a name is bound that is never read.
+
+    A helper that returns it is asked by its callers.
+    """
+    if any(it.kind not in ("bound", "returned") for report in reports(act) for it in report.events):
+        return False
+    node, callers = climbed(act.node), list(act.where.calls)
+    while node is not None and (outer := node.parent()) is not None:
+        if outer.kind() == "expression_statement":
+            return True
+        target = target_of(node)
+        if target is not None:
+            return _thrown(target, node)
+        if outer.kind() != "return_statement" or not callers:
+            return False
+        node = climbed(callers.pop())
+    return False
+
+
+def _thrown(target: SgNode, node: SgNode) -> bool:
+    """Whether what is bound is never read: the name is `_`, or stands nowhere else in its function."""
+    if not set(target.text()) - set("_, ()"):
+        return True
+    scope: SgNode | None = target
+    while scope is not None and scope.kind() != "function_definition":
+        scope = scope.parent()
+    return target.kind() == "identifier" and scope is not None and not read_later(target.text(), node)
