@@ -78,7 +78,7 @@ def _around(wrap: Event) -> Object:
 def _changed(it: Event, wrap: Event, act: Act, names: Names) -> bool:
     """Whether the event may take the layers out, or tell the model of them, between the wrap and the save."""
     takes = it.kind in (MERGED, UNLOADED)
-    takes = takes or (it.kind == "passed" and not known(it.detail))
+    takes = takes or (it.kind == "passed" and not known(it.detail, names))
     takes = takes or (it.kind == "member" and it.detail in _SURGERY)
     takes = takes or (it.kind == "assigned" and it.detail in ("auto_model", "model", "state_dict"))
     if not takes or names.history.before(wrap, it) is False:
