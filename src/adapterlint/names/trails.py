@@ -70,7 +70,7 @@ def elsewhere(names: Names) -> Iterator[Trail]:
         sure = written is not None and all(it in paths for it in later)
         if sure and trainable(load) is not True and _apart(load, paths[load], [it for _, it in trained], names):
             mine = {it for it, _ in trained}
-            if any(_related(paths[load], it) for it in written or ()) or _read(acts, mine, [it for _, it in trained]):
+            if any(related(paths[load], it) for it in written or ()) or _read(acts, mine, [it for _, it in trained]):
                 continue
             if not _used(save, names):
                 yield Trail(load, save, paths[load], folder)
@@ -143,7 +143,8 @@ def _written(acts: list[Act]) -> list[str] | None:
     return found
 
 
-def _related(one: str, other: str) -> bool:
+def related(one: str, other: str) -> bool:
+    """Whether the paths are one, or one is inside the other."""
     return one == other or one.startswith(f"{other}/") or other.startswith(f"{one}/")
 
 
@@ -154,7 +155,7 @@ def _read(acts: list[Act], saves: set[Act], folders: list[str]) -> bool:
             continue
         for value in (value for it in act.arguments for value in it.values):
             path = plain(value.value) if isinstance(value, Text) else None
-            if path is not None and any(_related(path, it) and path != "." for it in folders):
+            if path is not None and any(related(path, it) and path != "." for it in folders):
                 return True
     return False
 
