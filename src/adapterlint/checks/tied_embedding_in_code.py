@@ -5,7 +5,8 @@ stays beside that weight. A merge adds the change to the weight itself, so to th
 tied tiny Llama on peft 0.12, 0.18 and 0.21: logits of the merged model are off by 2.9 (`lm_head`) and 52
 (`embed_tokens`); a warning comes from 0.18 on, and `ensure_weight_tying=True` does not mend it for LoRA targets.
 Full copies of either in `modules_to_save` merge rightly, but before 0.21 the saved model ties them again when it is
-loaded (2.2 to 6.0 off).
+loaded (2.2 to 6.0 off). `tie_word_embeddings=True` at the load ties any checkpoint before transformers 5; from then
+on one that brings two tensors keeps them apart.
 
 To mend it, leave `lm_head` and the embeddings out of `target_modules`, train single rows with
 `trainable_token_indices`, or keep the adapter unmerged.
@@ -26,12 +27,14 @@ from adapterlint.names import Object, Text, base_name
 from adapterlint.names.objects import Constant, Items
 
 if TYPE_CHECKING:
+    from adapterlint.artifacts.environment import Requirement
     from adapterlint.artifacts.source import Source
     from adapterlint.model import Finding, Run
     from adapterlint.names import Act, Names, Site
 
 _IMPORT = "from peft import LoraConfig, get_peft_model\nfrom transformers import AutoConfig, AutoModelForCausalLM\n\n"
-_TIED = 'model = AutoModelForCausalLM.from_pretrained("org/base", tie_word_embeddings=True)\n'
+_TIED = 'model = AutoModelForCausalLM.from_pretrained("meta-llama/Llama-3.2-1B")\n'
+_ASKED = 'model = AutoModelForCausalLM.from_pretrained("org/base", tie_word_embeddings=True)\n'
 _WRAP = "model = get_peft_model(model, config)\n"
 _MERGE = 'merged = model.merge_and_unload()\nmerged.save_pretrained("merged")\n'
 _HEAD = 'config = LoraConfig(r=8, target_modules=["q_proj", "lm_head"], task_type="CAUSAL_LM")\n'
@@ -54,6 +57,16 @@ RULE = Rule(
                 _MERGE,
             ),
             files={"models/smol/config.json": '{"tie_word_embeddings": true}'},
+        ),
+        Example(
+            title="the code asks for the tie",
+            versions={"transformers": "4.57.6"},
+            cells=(_IMPORT + _ASKED, _HEAD + _WRAP, _MERGE),
+        ),
+        Example(
+            title="asked for, and the checkpoint may bring two tensors, which transformers 5 leaves apart",
+            severity=Severity.hint,
+            cells=(_IMPORT + _ASKED, _HEAD + _WRAP, _MERGE),
         ),
         Example(
             title="full copies, before PEFT unties them",
@@ -100,6 +113,12 @@ RULE = Rule(
 
 _ENDS = frozenset({"lm_head", "embed_tokens", "wte", "embed_in", "embed_out", "word_embeddings"})
 _MENDED_IN, _WRONG_BELOW = "0.21", "0.19"
+#: Checkpoints of the hub whose config ties the two, by the last part of their id.
+_TIES = re.compile(
+    r"(llama-3\.2-[13]b|qwen2(\.5)?-(0\.5|1\.5|3)b|qwen3-(0\.6|1\.7|4)b|(code)?gemma(-[23]n?)?-\d+b|smollm2?-\d+[mb]|gpt2)"
+    r"(-(instruct|it|base|pt|chat|medium|large|xl))*",
+    re.IGNORECASE,
+)
 _SAYS = re.compile(r"\s*=\s*(True|False)\b")
 
 
@@ -110,14 +129,15 @@ def check(source: Source, names: Names, run: Run) -> Iterator[Finding]:
         for model in (it for it in act.subject if isinstance(it, Object)):
             wrap = _only_wrap(model, names)
             config = _config(wrap) if wrap is not None else None
-            if act.site in seen or config is None or not _tied(model, names):
+            tied = _tied(model, names)
+            if act.site in seen or config is None or tied is None:
                 continue
             lora, copied = _named(config, "target_modules"), _named(config, "modules_to_save")
-            severity: Severity | None = None
-            if not lora:
-                severity = _of_copies(act, model, copied, config, source, names, run)
-                if severity is None:
-                    continue
+            severity = Severity.warning if lora else _of_copies(act, model, copied, config, source, names, run)
+            if severity is None:
+                continue
+            if tied == "asked" and not _version("transformers", source, run).always_below("5.0"):
+                severity = Severity.hint
             seen.add(act.site)
             place = names.place(config.site, "named here")
             said = f"(line {place.line}) is merged into a base that ties lm_head to the input embeddings"
@@ -125,6 +145,10 @@ def check(source: Source, names: Names, run: Run) -> Iterator[Finding]:
             if not lora:
                 message = f"the full copy of {copied[0]} {said}; before PEFT {_MENDED_IN} loading it ties the two again"
             yield RULE.finding(message, names.place(act.site), severity=severity, related=(place,))
+
+
+def _version(package: str, source: Source, run: Run) -> Requirement:
+    return version_of(package, source.path, source.pip_lines, run.versions, run.kernel)
 
 
 def _only_wrap(model: Object, names: Names) -> Act | None:
@@ -159,28 +183,34 @@ def _of_copies(
     saved = any(names.history.before(act, it) for it in names.history.events(model, SAVED))
     if not copied or not saved or config.argument("ensure_weight_tying") is not None:
         return None
-    version = version_of("peft", source.path, source.pip_lines, run.versions, run.kernel)
+    version = _version("peft", source, run)
     if version.always_at_least(_MENDED_IN):
         return None
     return Severity.warning if version.always_below(_WRONG_BELOW) else Severity.hint
 
 
-def _tied(model: Object, names: Names) -> bool:
-    """Whether the base surely ties its embeddings: by an argument, its config in the code, or its config.json here."""
+def _tied(model: Object, names: Names) -> str | None:
+    """How the base is known to tie its embeddings: by its config or id, or as "asked" of the load; None if it is not.
+
+    transformers 5 leaves two tensors apart that a checkpoint brings, whatever is asked.
+    """
     bases = [it for it in model.wraps if isinstance(it, Object)]
     made = bases[0].made if len(bases) == 1 == len(model.wraps) else None
-    if made is None:
-        return False
-    given = made.argument("tie_word_embeddings")
-    if given is not None:
-        return given.values == (Constant("True"),)
+    if made is None or any(it.splat and it.name is None for it in made.arguments):
+        return None
+    given, name = made.argument("tie_word_embeddings"), base_name(bases[0])
     settings = [it for argument in made.arguments for it in argument.values if isinstance(it, Object)]
     said = [_said(it, names) for it in settings]
     if any(it is not None for it in said):
-        return said == [True]
-    name = base_name(bases[0])
+        return "config" if said == [True] else None
+    if given is not None and given.values != (Constant("True"),):
+        return None
     folders = names.folders((Text(name),)) if name is not None else []
-    return len(folders) == 1 and _config_ties(Path(folders[0], "config.json"))
+    if folders:
+        return "config" if len(folders) == 1 and _config_ties(Path(folders[0], "config.json")) else None
+    if name is not None and _TIES.fullmatch(name.rpartition("/")[2]):
+        return "id"
+    return "asked" if given is not None else None
 
 
 def _said(settings: Object, names: Names) -> bool | None:
