@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 
 from adapterlint.knowledge.effects import EVALUATED, MODE, OPTIMIZED, TRAINED, USED, WRAPPED
 from adapterlint.knowledge.models import SENTENCE_TRANSFORMER
-from adapterlint.knowledge.training import PIPELINE, TRAINER
+from adapterlint.knowledge.training import TRAINER
 from adapterlint.model import Applicability, Example, Fix, Rule, Severity
 from adapterlint.names import Object
 from adapterlint.names.gradients import without
@@ -90,7 +90,6 @@ RULE = Rule(
 )
 
 _SETS_EVAL = (f"{SENTENCE_TRANSFORMER}.", f"{TRAINER}.")
-_BY_ITSELF = (f"{PIPELINE}.",)
 
 
 def check(names: Names) -> Iterator[Finding]:
@@ -130,9 +129,9 @@ def _use(act: Act, model: Object, names: Names) -> Event | None:
         return None
     trains = [it for it in events if it.kind in (TRAINED, OPTIMIZED)]
     for it in (it for it in events if it.kind == USED and it.sure and meets(act, it)):
-        inside = any(wrap.act is act for wrap in history.layers(model, it))
-        later = any(history.before(it, train) is not False for train in trains)
-        if inside and not later and (without(it, names) is not None or it.detail.startswith(_BY_ITSELF)):
+        if without(it, names) is None or any(history.before(it, train) is not False for train in trains):
+            continue
+        if any(wrap.act is act for wrap in history.layers(model, it)):
             return it
     return None
 

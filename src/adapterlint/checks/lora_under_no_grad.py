@@ -129,11 +129,10 @@ def check(names: Names) -> Iterator[Finding]:
             if names.unfollowed or not (fresh or (loads(act) and trainable(act))):
                 continue
             runs = [it for it in names.history.events(model, USED) if names.history.before(act, it) is not False]
-            places = [without(it, names) for it in runs]
-            if not runs or not all(places) or _elsewhere(act, model, names):
+            if not runs or not all(without(it, names) for it in runs) or _elsewhere(act, model, names):
                 continue
             found = _step(act, model, runs, names, fresh)
-            site = places[runs.index(found[0])] if found is not None else None
+            site = without(found[0], names) if found is not None else None
             if found is None or site is None or site in seen:
                 continue
             seen.add(site)
@@ -169,13 +168,14 @@ def _step(act: Act, model: Object, runs: list[Event], names: Names, fresh: bool)
     """A run and the step after it of an optimizer that holds the adapter."""
     history = names.history
     family = set(history.family(model))
+    candidates = [*runs[:1], *[it for it in runs if it.where.alone][:1]]
     for made in names.acts(OPTIMIZED):
         around = fresh and _inside_of(made, names) and not history.events(model, READ)
         if not (family & set(made.subject) or around):
             continue
         for optimizer in (it for it in made.results if isinstance(it, Object)):
             for step in (it for it in optimizer.events if it.kind == "member" and it.detail == "step" and it.sure):
-                first = [it for it in runs if history.before(it, step) or it.where.alone]
+                first = [it for it in candidates if history.before(it, step) or it.where.alone]
                 if first and history.before(act, step):
                     return first[0], step
     return None
