@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from adapterlint.names.where import Where
 
 _BLOCK = "peft.PeftModel.disable_adapter"
+_LONGEST_KEY = 200  # characters before a value in which its key is looked for
 _KEY = re.compile(r"""["']([^"'\n]*)["']\s*[:,]\s*$""")
 
 
@@ -103,7 +104,8 @@ def _written(site: Site, names: Names) -> str:
 
 
 def _label(kept: Event, names: Names) -> int:
-    found = _KEY.search(names.cell(kept.site).text[: kept.site.start])
+    before = names.cell(kept.site).text[max(0, kept.site.start - _LONGEST_KEY) : kept.site.start]
+    found = _KEY.search(before)
     return labels.says(found[1]) if found is not None else 0
 
 

@@ -22,6 +22,7 @@ _IMPORT = re.compile(
 _WORD = re.compile(rb"\w+")
 _NAME = re.compile(r"([\w*]+)(?:[ \t]+as[ \t]+\w+)?")
 _KNOWN = LIBRARIES | {"trl", "unsloth", "accelerate", "diffusers", "adapters", "datasets", "numpy", "pandas"}
+_INSTALLED = frozenset({"site-packages", "dist-packages"})
 
 
 class Modules:
@@ -32,6 +33,7 @@ class Modules:
         self._read = read
         self._sources: dict[str, Source | None] = {}
         self._matter: dict[str, bool] = {}
+        self._libraries: dict[str, bool] = {}
 
     @cached_property
     def _root(self) -> str:
@@ -49,6 +51,8 @@ class Modules:
 
     def find(self, home: str, name: str) -> str | None:
         """The path of the module that `name` (".loading", "package.loading") means in the file `home`."""
+        if self._of_library(home):
+            return None
         plain = name.lstrip(".")
         level = len(name) - len(plain)
         parts = plain.split(".") if plain else []
@@ -59,7 +63,7 @@ class Modules:
             for _ in range(level - 1):
                 folder = posixpath.dirname(folder)
             return self._at(folder, parts)
-        if parts[0] in _KNOWN or _of_library(home):
+        if parts[0] in _KNOWN:
             return None
         while True:
             found = self._at(folder, parts)
@@ -70,6 +74,17 @@ class Modules:
                 return None
             folder = outer
 
+    def _of_library(self, path: str) -> bool:
+        """Whether the file is one of a library of which knowledge says what there is to know."""
+        folder = posixpath.dirname(_key(path))
+        if folder not in self._libraries:
+            parts = folder.split("/")
+            packages = (number for number, it in enumerate(parts, 1) if it in _KNOWN)
+            self._libraries[folder] = not _INSTALLED.isdisjoint(parts) or any(
+                "/".join((*parts[:number], "__init__.py")) in self._spelled for number in packages
+            )
+        return self._libraries[folder]
+
     def _at(self, folder: str, parts: list[str]) -> str | None:
         stem = posixpath.join(folder, *parts)
         return self._spelled.get(f"{stem}.py") or self._spelled.get(posixpath.join(stem, "__init__.py"))
@@ -77,7 +92,7 @@ class Modules:
     def imported(self, home: str, text: str) -> dict[str, str]:
         """The modules of the run that the text imports, by the word that names each: name -> path."""
         found: dict[str, str] = {}
-        if len(self._spelled) < 2 or _of_library(home):
+        if len(self._spelled) < 2 or self._of_library(home):
             return found
         for module, names, listed in _IMPORT.findall(text):
             for name in _named(module, names, listed):
@@ -90,10 +105,10 @@ class Modules:
         self, modules: Collection[str], paths: Iterable[str], data: Callable[[str], bytes | None]
     ) -> Iterator[str]:
         """Those of `paths` that import one of `modules`, which matter. `data` gives the bytes of a file."""
-        wanted = {path for path in modules if not _of_library(path)}
+        wanted = {path for path in modules if not self._of_library(path)}
         stems = {stem.encode() for stem in Modules(wanted, self._read)._stems}
         for path in paths if wanted else ():
-            if _of_library(path):
+            if self._of_library(path):
                 continue
             found = data(path)
             if found is None or not _names_any(found, stems):
@@ -141,11 +156,6 @@ def _names_any(data: bytes, stems: set[bytes]) -> bool:
             return True
         at = data.find(b"import", end)
     return False
-
-
-def _of_library(path: str) -> bool:
-    """Whether the file is one of a library of which knowledge says what there is to know."""
-    return not _KNOWN.isdisjoint(PurePath(path).parts[:-1])
 
 
 def _key(path: str) -> str:
