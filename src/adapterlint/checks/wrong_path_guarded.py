@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING
 from adapterlint.knowledge.effects import LOADED, WRAPPED
 from adapterlint.model import Example, Rule, Severity
 from adapterlint.names import Site, Text, literal
-from adapterlint.names.guards import guards
+from adapterlint.names.path_tests import path_tests
 from adapterlint.names.trails import plain, related
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from adapterlint.model import Finding
     from adapterlint.names import Act, Names
-    from adapterlint.names.guards import Guard
+    from adapterlint.names.path_tests import PathTest
 
 _LOAD = """\
 import os
@@ -118,7 +118,7 @@ def check(names: Names) -> Iterator[Finding]:
     for act in names.acts(WRAPPED, LOADED):
         if act.site in seen or not act.adapter or act.node is None:
             continue
-        for guard in guards(act.node):
+        for guard in path_tests(act.node):
             tested = _site(act, guard.path)
             told = _told(act, guard, tested, names)
             if told is None:
@@ -135,7 +135,7 @@ def _site(act: Act, node: SgNode) -> Site:
     return Site(act.site.cell, span.start.index, span.end.index)
 
 
-def _told(act: Act, guard: Guard, tested: Site, names: Names) -> tuple[str, str] | None:
+def _told(act: Act, guard: PathTest, tested: Site, names: Names) -> tuple[str, str] | None:
     """The two paths as a reader would call them, None where the test may be meant as it is."""
     x, y = plain(literal(names.at(tested))), plain(literal(act.adapter))
     written = guard.path.text()
@@ -172,7 +172,7 @@ def _taken(path: str, names: Names) -> bool:
     return False
 
 
-def _parameters(act: Act, guard: Guard, names: Names) -> tuple[str, str] | None:
+def _parameters(act: Act, guard: PathTest, names: Names) -> tuple[str, str] | None:
     """The names of two parameters, of which the tested one is read nowhere else in its function."""
     given = act.argument("model_id") or act.argument("peft_model_id")
     if given is None:
