@@ -23,7 +23,7 @@ from adapterlint.knowledge.effects import MERGED, OPTIMIZED, SAVED, TRAINED
 from adapterlint.knowledge.models import PEFT_MODEL, PROMPT_CONFIGS
 from adapterlint.model import Applicability, Example, Fix, Rule, Severity
 from adapterlint.names import Object, Text, base_name
-from adapterlint.names.objects import Constant, Symbol, is_none
+from adapterlint.names.objects import Constant, Items, Symbol, is_none
 from adapterlint.names.trainable import known, meets, sets_gradients
 from adapterlint.names.where import exclusive
 
@@ -237,8 +237,10 @@ def _fix(config: Act, made: Act, names: Names) -> Fix | None:
         return None
     listed, task = config.node.field("arguments"), _HEADED.match(made.call)
     given = [it for it in listed.named_children() if it.kind() != "comment"] if listed is not None else []
-    if not given or task is None or any(it.splat for it in config.arguments):
-        return None
+    targets = config.argument("target_modules")
+    wide = targets is not None and not all(isinstance(it, Items) for it in targets.values)
+    if not given or task is None or wide or any(it.splat for it in config.arguments):
+        return None  # "all-linear" takes the head itself as a target in some releases, with a task or without
     end = given[-1].range().end.index
     edit = names.edit(config.site._replace(start=end, end=end), f', task_type="{_TASKS[task[1]]}"')
     note = "from then on the head is trained and saved with the adapter"
