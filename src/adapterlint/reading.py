@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import os
+import re
 from typing import TYPE_CHECKING
 
 from adapterlint.inputs import Inputs
 from adapterlint.model import Skipped
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from adapterlint.artifacts.source import Source
     from adapterlint.model import Run, Target
+
+
+# What stands right before a closing quote, after the last slash; JSON puts a backslash before the quote.
+_ENDS = re.compile(rb"([^\"'/\\\s]+)/?\\?[\"']")
 
 
 class Reading:
@@ -28,11 +34,12 @@ class Reading:
     def worth(self, targets: Sequence[Target], matter: Callable[[bytes], bool], run: Run) -> Iterator[Inputs]:
         """The sources that hold a word that matters, then those that import one of the run that does."""
         found, rest = [], []
+        folders = _last_parts(run.adapters)
         for target in targets:
             data = self.bytes(target.path)
             if data is None:
                 self._tick(target.path)
-            elif matter(data) or (target.path.endswith(".ipynb") and not _is_notebook(data)):
+            elif matter(data) or _names(data, folders) or (target.path.endswith(".ipynb") and not _is_notebook(data)):
                 found.append((target, data))
             else:
                 rest.append(target)
@@ -42,6 +49,9 @@ class Reading:
         from adapterlint.names.modules import Modules
 
         modules = Modules([target.path for target in targets], self.source)
+        for target, data in found:
+            if _names(data, folders):
+                modules.follow(target.path)
         for target, data in found:
             self._tick(target.path)
             yield Inputs(target, run, data, modules)
@@ -80,3 +90,16 @@ def _is_notebook(data: bytes) -> bool:
     except (ValueError, RecursionError):
         return False
     return isinstance(whole, dict) and ("cells" in whole or "worksheets" in whole)
+
+
+def _last_parts(adapters: Iterable[str]) -> frozenset[bytes]:
+    """The names of the folders that the adapters of the run lie in."""
+    folders = (os.path.dirname(it) if it.endswith((".json", ".safetensors", ".bin")) else it for it in adapters)  # noqa: PTH120
+    return frozenset(it.rstrip("/").rpartition("/")[2].encode("utf-8", "surrogateescape") for it in folders)
+
+
+def _names(data: bytes, folders: frozenset[bytes]) -> bool:
+    """Whether the source may load one of the adapters as a model, for which it needs no word of PEFT's."""
+    if not folders or b"AutoModel" not in data or b"from_pretrained" not in data:
+        return False
+    return any(it in folders for it in _ENDS.findall(data))

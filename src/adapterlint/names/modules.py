@@ -128,6 +128,10 @@ class Modules:
                 self._matter[path] = any(self.matter(it) for it in self.imported(path, source.text).values())
         return self._matter[path]
 
+    def follow(self, path: str) -> None:
+        """Count the file among those that matter, whatever words it holds."""
+        self._matter[path] = True
+
     def source(self, path: str) -> Source | None:
         """The file read; None where it cannot be."""
         if path not in self._sources:
