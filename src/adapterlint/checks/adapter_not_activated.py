@@ -105,7 +105,7 @@ def check(names: Names) -> Iterator[Finding]:
         message = f"{what} is loaded beside the active one and never activated, so the first one answers"
         line = f" (line {place.line})" if place is not None else ""
         related = (place,) if place is not None else ()
-        yield RULE.finding(message + line, names.place(act.site), related=related, fix=_fix(act, name, names))
+        yield RULE.finding(message + line, names.place(act.site), related=related, fix=_fix(act, uses[0], names))
 
 
 def _loads_over_the_first(act: Act, models: list[Object], names: Names) -> bool:
@@ -139,17 +139,21 @@ def _names_adapters(act: Act) -> bool:
     return positional or any(act.argument(name) for name in _BY_NAME)
 
 
-def _fix(act: Act, name: str | None, names: Names) -> Fix | None:
+def _fix(act: Act, use: Event | None, names: Names) -> Fix | None:
+    """`set_adapter` in a line of its own after the load, where whoever comes to the use has come through the load."""
     function = act.node.field("function") if act.node is not None else None
     owner = function.field("object") if function is not None else None
-    if owner is None or name is None or not act.dropped:
+    named = act.argument("adapter_name")
+    if owner is None or named is None or use is None or not act.dropped:
         return None
     text = names.cell(act.site).text
     start = text.rfind("\n", 0, act.site.start) + 1
     indent = text[start : act.site.start]
-    if indent.strip() or not owner.text().replace(".", "").isidentifier():
+    straight = act.where.functions == use.where.functions and names.history.always_before(act, use)
+    if indent.strip() or act.where.turns or not straight or not owner.text().replace(".", "").isidentifier():
         return None
     newline = "\r\n" if "\r\n" in text else "\n"
+    name = names.cell(named.site).text[named.site.start : named.site.end]
     after = act.site._replace(start=act.site.end)
-    edit = names.edit(after, f'{newline}{indent}{owner.text()}.set_adapter("{name}")')
+    edit = names.edit(after, f"{newline}{indent}{owner.text()}.set_adapter({name})")
     return Fix("activate the adapter that is loaded", Applicability.unsafe, (edit,), "what runs after it runs with it")

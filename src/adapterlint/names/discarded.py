@@ -47,9 +47,12 @@ def _owner(call: SgNode | None) -> str:
 def can_be_bound(it: Discarded) -> bool:
     """Whether `owner = ` before the statement binds the very name that is read later on.
 
-    The name of a global, assigned inside a function, would be another one.
+    The name of a global, assigned inside a function, would be another one, and so would the name of a parameter where
+    the caller goes on with its own.
     """
     if not re.fullmatch(r"\w+(\.\w+)*", it.owner):
+        return False
+    if "." not in it.owner and it.later is not None and it.later.where.functions != it.act.where.functions:
         return False
     node = it.act.node.parent() if it.act.node is not None else None
     while node is not None and node.kind() != "function_definition":
