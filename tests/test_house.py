@@ -174,12 +174,17 @@ def test_modules_and_functions_stay_readable(path: Path) -> None:
     assert not long, "a function that outgrows 40 lines is two things"
 
 
-def loaded_by(program: str, folder: Path) -> set[str]:
-    """The top-level modules in a fresh interpreter once it has run `program` in `folder`."""
-    ending = "\nimport sys\nprint('\\n' + ' '.join(sorted({m.split('.')[0] for m in sys.modules})))"
+def modules_after(program: str, folder: Path) -> set[str]:
+    """Every module in a fresh interpreter once it has run `program` in `folder`."""
+    ending = "\nimport sys\nprint('\\n' + ' '.join(sys.modules))"
     run = subprocess.run([sys.executable, "-c", program + ending], cwd=folder, capture_output=True, text=True)
     assert run.returncode == 0, run.stderr
     return set(run.stdout.splitlines()[-1].split())
+
+
+def loaded_by(program: str, folder: Path) -> set[str]:
+    """The same, by the top-level packages alone."""
+    return {module.split(".")[0] for module in modules_after(program, folder)}
 
 
 COMMAND = """
@@ -191,6 +196,7 @@ try:
 except SystemExit as end:
     assert end.code in (0, None, 1), end.code
 """
+LOAD = "from peft import PeftModel\nmodel = PeftModel.from_pretrained(base, 'somewhere')\n"
 AT_NO_START = HEAVY | {"numpy", "pydantic", "nbformat", "yaml", "ast_grep_py", "rich", "jsonschema", "IPython"}
 
 
@@ -211,11 +217,36 @@ def test_check_on_sources_without_a_word_that_matters_loads_nothing_heavy(tmp_pa
 
 
 def test_check_on_sources_loads_no_numpy(tmp_path: Path) -> None:
-    text = "from peft import PeftModel\nmodel = PeftModel.from_pretrained(base, 'somewhere')\n"
-    (tmp_path / "load.py").write_text(text, encoding="utf-8")
+    (tmp_path / "load.py").write_text(LOAD, encoding="utf-8")
     loaded = loaded_by(COMMAND.format(arguments=["check", "."]), tmp_path) - baseline(tmp_path)
     assert not loaded & (HEAVY | {"numpy", "nbformat"})
     assert "ast_grep_py" in loaded
+
+
+def checks_loaded(folder: Path) -> dict[str, set[str]]:
+    """The modules of rules that `check` imports in `folder`, and the parameters of each one's check or refine."""
+    loaded = modules_after(COMMAND.format(arguments=["check", "."]), folder)
+    found = {}
+    for path in (SOURCE / "checks").glob("*.py"):
+        if f"adapterlint.checks.{path.stem}" in loaded:
+            tree = ast.parse(path.read_text(encoding="utf-8"))
+            functions = [it for it in tree.body if isinstance(it, ast.FunctionDef) and it.name in ("check", "refine")]
+            found[path.stem] = {arg.arg for it in functions for arg in it.args.args}
+    return found
+
+
+def test_check_on_sources_imports_no_rule_about_adapters(tmp_path: Path) -> None:
+    (tmp_path / "load.py").write_text(LOAD, encoding="utf-8")
+    loaded = checks_loaded(tmp_path)
+    assert len(loaded) > 10
+    assert not [name for name, reads in loaded.items() if reads & {"target", "config", "weights", "plan", "base"}]
+
+
+def test_check_on_adapters_imports_no_rule_about_sources(tmp_path: Path) -> None:
+    (tmp_path / "adapter_config.json").write_text('{"peft_type": "LORA", "r": 8}', encoding="utf-8")
+    loaded = checks_loaded(tmp_path)
+    assert len(loaded) > 10
+    assert not [name for name, reads in loaded.items() if reads & {"source", "names", "match", "ignores"}]
 
 
 @pytest.mark.parametrize("arguments", [["--version"], ["rules"], ["explain", "inert-adapter"]], ids=" ".join)

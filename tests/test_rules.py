@@ -11,7 +11,7 @@ import adapterlint
 import scenes
 from adapterlint.knowledge.words import matter
 from adapterlint.model import Applicability, Example, Finding, Rule, Severity
-from adapterlint.rulebook import Rulebook, rules_folder
+from adapterlint.rulebook import ABOUT, Rulebook, rules_folder
 
 RULES = Rulebook()
 EXAMPLES = [(rule, example) for rule in RULES.values() for example in rule.examples]
@@ -98,3 +98,11 @@ def test_every_file_of_both_shelves_is_a_rule() -> None:
     checks = {path.stem.replace("_", "-") for path in (Path(adapterlint.__file__).parent / "checks").glob("[!_]*.py")}
     assert set(RULES) == checks | {path.stem for path in rules_folder().glob("*.yml")}
     assert all(rule.severity in Severity for rule in RULES.values())
+
+
+@pytest.mark.parametrize("about", ABOUT)
+def test_what_a_rule_reads_is_told_by_its_text_as_by_its_signature(about: str) -> None:
+    """A run imports only the rules it asks, so what their text tells of them decides which those are."""
+    signed = [it.id for it in RULES.checks() if it.check is not None and ABOUT[about](frozenset(it.reads))]
+    assert signed
+    assert [it.id for it in Rulebook().checks(about)] == signed

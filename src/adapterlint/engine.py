@@ -102,9 +102,10 @@ class _Pass:
             self._source(inputs)
 
     def _source(self, inputs: Inputs) -> None:
-        rules = [*self.rulebook.patterns(), *self.rulebook.checks()]
-        wanted = [rule for rule in rules if self._selected(rule) and {"source", "names", "broken"} & set(rule.reads)]
         inputs.read_all()
+        rules = [*self.rulebook.patterns(), *self.rulebook.checks("source")]
+        rules += self.rulebook.checks("broken") if inputs.broken else ()
+        wanted = [rule for rule in rules if self._selected(rule)]
         self.out.skipped += _skipped(inputs, wanted)
         found = self._ask_all(inputs, wanted)
         self.out.crashed = self.out.crashed or any(it.rule == "check-crashed" for it in found)
@@ -121,8 +122,7 @@ class _Pass:
         """Lint adapters and models, `jobs` at a time; results keep the order of the targets."""
         if not targets:
             return
-        rules = [rule for rule in self.rulebook.checks() if rule.check is not None and set(rule.reads) != {"run"}]
-        rules = [rule for rule in rules if not {"source", "names", "match", "ignores"} & set(rule.reads)]
+        rules = self.rulebook.checks("adapter")
         self.alike = Alike(self.run)  # now that the loads of the run are known
         for done in spread(lambda target: self._adapter(target, rules), targets, jobs):
             self._tick(done.target.path)
@@ -203,8 +203,8 @@ class _Pass:
     def end_of_run(self) -> None:
         """Ask the rules that name only `run`."""
         if self.counts.get("adapters") or self.out.sources:
-            for rule in self.rulebook.checks():
-                if rule.reads == ("run",) and rule.check is not None and self._selected(rule):
+            for rule in self.rulebook.checks("run"):
+                if rule.check is not None and self._selected(rule):
                     self.out.findings += rule.check(run=self.run)
 
     def _silence(self) -> None:
@@ -218,8 +218,8 @@ class _Pass:
             self.out.findings, self.out.sources, families, lambda id: self._selected(self.rulebook[id])
         )
         self.out.findings, self.out.suppressed = list(kept.findings), list(kept.suppressed)
-        for rule in self.rulebook.checks():
-            if rule.reads == ("ignores",) and rule.check is not None and self._selected(rule):
+        for rule in self.rulebook.checks("ignores"):
+            if rule.check is not None and self._selected(rule):
                 self.out.findings += rule.check(ignores=kept.ignores)
 
     def result(self, seconds: float) -> Result:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import dataclasses
 import importlib
-from collections.abc import Iterator, Mapping, Sequence
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from adapterlint.errors import RuleError
-from adapterlint.knowledge.words import matter
+from adapterlint.knowledge.words import handles, is_installed, matter
 
 if TYPE_CHECKING:
     from types import ModuleType
@@ -24,7 +25,16 @@ PARAMETERS = frozenset(
         *("source", "names", "match", "ignores", "run"),
     }
 )
+# What rules are asked about, and what those read. Of a source that is broken, more are asked than of one that is not.
+ABOUT: Mapping[str, Callable[[Set[str]], bool]] = {
+    "source": lambda reads: not reads.isdisjoint({"source", "names"}),
+    "broken": lambda reads: "broken" in reads and reads.isdisjoint({"source", "names"}),
+    "adapter": lambda reads: reads != {"run"} and reads.isdisjoint({"source", "names", "match", "ignores"}),
+    "run": lambda reads: reads == {"run"},
+    "ignores": lambda reads: reads == {"ignores"},
+}
 _PACKAGE = Path(__file__).parent
+_PARAMETER = re.compile(rb"(?:^|,)\s*(\w+)\s*(?=[:=,)])")
 
 
 def rules_folder() -> Path:
@@ -41,6 +51,7 @@ class Rulebook(Mapping[str, "Rule"]):
 
     def __init__(self, folders: Sequence[str] = ()) -> None:
         self._rules: dict[str, Rule] = {}
+        self._about: dict[str, list[Rule]] = {}
         self._patterns: dict[str, Path] = {}
         for folder in (rules_folder(), *map(Path, folders)):
             self._shelve(folder)
@@ -73,9 +84,11 @@ class Rulebook(Mapping[str, "Rule"]):
                 raise KeyError(id)
         return self._rules[id]
 
-    def matter(self, data: bytes) -> bool:
+    def matter(self, data: bytes, path: str = "") -> bool:
         """Whether a source with these bytes may hold a fault some rule knows; without one it need not be parsed."""
-        return matter(data) or any(not words or any(it in data for it in words) for words in self._words)
+        if matter(data) and (handles(data) or not is_installed(path)):
+            return True
+        return any(not words or any(it in data for it in words) for words in self._words)
 
     @cached_property
     def _words(self) -> list[tuple[bytes, ...]]:
@@ -83,9 +96,24 @@ class Rulebook(Mapping[str, "Rule"]):
         own = [self[id] for id, path in self._patterns.items() if path.parent != rules_folder()]
         return [tuple(word.encode() for word in min(rule.words, key=len, default=())) for rule in own]
 
-    def checks(self) -> list[Rule]:
-        """The rules written in Python, without reading a YAML file."""
-        return [self[id] for id in sorted(self._checks) if id not in self._patterns]
+    def checks(self, about: str = "") -> list[Rule]:
+        """The rules written in Python, without reading a YAML file; with `about`, a key of ABOUT, those alone.
+
+        No module of another rule is then imported: a run over sources needs half of them, one over adapters the other.
+        """
+        ids = [id for id in sorted(self._checks) if id not in self._patterns]
+        if not about:
+            return [self[id] for id in ids]
+        if about not in self._about:
+            wanted = ABOUT[about]
+            known = [self[id] for id in ids if id in self._rules or (it := self._reads[id]) is None or wanted(it)]
+            self._about[about] = [rule for rule in known if rule.check is not None and wanted(frozenset(rule.reads))]
+        return self._about[about]
+
+    @cached_property
+    def _reads(self) -> dict[str, frozenset[str] | None]:
+        """What each rule written in Python reads, by its text. None: that does not say."""
+        return {id: _written(f"{_PACKAGE}/checks/{stem}.py") for id, stem in self._checks.items()}
 
     def patterns(self) -> list[Rule]:
         """The rules written in YAML."""
@@ -102,6 +130,17 @@ class Rulebook(Mapping[str, "Rule"]):
             raise RuleError(f"checks/{companion.__name__} shares its id with {id}.yml and has no function `refine`")
         rule = load(self._patterns[id], getattr(companion, "refine", None))
         return _accepted(rule, id, self._patterns[id].as_posix())
+
+
+def _written(path: str) -> frozenset[str] | None:
+    """The names of the parameters of `check` as the text of a module has them, or None if it defines none in plain.
+
+    tests/test_rules.py compares them with the signatures.
+    """
+    with open(path, "rb", buffering=0) as file:  # noqa: PTH123
+        text = file.read()
+    _, _, header = text.partition(b"\ndef check(")
+    return frozenset(it.decode() for it in _PARAMETER.findall(header.partition(b"->")[0])) if header else None
 
 
 def _modules(folder: Path) -> list[Path]:
