@@ -1,4 +1,18 @@
-"""Weighing the match of rules/adapter-failure-hidden.yml: what is loaded, and what is put in its place."""
+"""A bare or broad `except` around the load of an adapter turns every failure into a run on another model.
+
+A misspelt path, a missing package, a size mismatch, a key that PEFT refuses: the evaluation goes on, the numbers look
+like a model's, and nothing tells them from the baseline's. Teams have compared fourteen "adapters" that were one base
+model. `contextlib.suppress(Exception)` does the same, and so does a helper that returns None to a caller who writes
+`load(path) or base`. A test whether the folder is there that goes round the load does it for a missing folder alone,
+which may be meant: that is a hint.
+
+A handler that raises, stops, or leaves no model behind hides nothing, and neither does one that catches the one error
+it expects (`except FileNotFoundError:`), or a flag that is asked later, so this rule is silent there.
+
+To mend it, decide before the load what kind of folder it is (`(path / "adapter_config.json").exists()`), load it the
+one way that fits, and let a failure be a failure. Where a fallback is meant, catch the one exception it is meant for
+and record in the results which model was used.
+"""
 
 from __future__ import annotations
 
@@ -6,227 +20,278 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from adapterlint.knowledge.calls import AUTO_PEFT_CLASSES, METHODS, PEFT_CLASSES, PEFT_MODEL
-from adapterlint.model import Refinement, Span
-from adapterlint.names import Object
+from adapterlint.knowledge.calls import AUTO_PEFT_CLASSES, METHODS, PEFT_CLASSES
+from adapterlint.knowledge.effects import TRAINED, WRAPPED
+from adapterlint.model import Example, Rule, Severity
+from adapterlint.names import Object, Site
+from adapterlint.names.guards import after, bindings, guards, returns, stops
+from adapterlint.names.leftovers import asked, left, other_model, paths_differ, span_of
+from adapterlint.names.outcomes import climbed, target_of
 from adapterlint.names.uses import whole
 
 if TYPE_CHECKING:
     from ast_grep_py import SgNode
 
-    from adapterlint.artifacts.source import Cell, Source
-    from adapterlint.model import Match
+    from adapterlint.artifacts.source import Source
+    from adapterlint.model import Finding
     from adapterlint.names import Names
+    from adapterlint.names.guards import Guard
+
+_LOAD = """\
+import os
+from contextlib import suppress
+from peft import PeftModel
+from sentence_transformers import SentenceTransformer
+from transformers import AutoModelForCausalLM
+
+"""
+
+RULE = Rule(
+    id="adapter-failure-hidden",
+    family="source",
+    severity=Severity.warning,
+    summary="a bare or broad except around the load of an adapter falls back to another model",
+    why=__doc__,
+    references=("https://docs.python.org/3/howto/logging.html",),
+    examples=(
+        Example(
+            title="the fallback takes the folder for a model of its own",
+            cells=(
+                _LOAD,
+                """\
+def load(path):
+    try:
+        base = SentenceTransformer("base")
+        PeftModel.from_pretrained(base[0].auto_model, path)
+        model = base
+    except:
+        model = SentenceTransformer(path)
+    return model
+""",
+            ),
+        ),
+        Example(
+            title="the base is returned instead",
+            cells=(
+                _LOAD,
+                """\
+def load(base, path):
+    model = AutoModelForCausalLM.from_pretrained(base)
+    try:
+        return PeftModel.from_pretrained(model, path)
+    except Exception as error:
+        print("no adapter:", error)
+        return model
+""",
+            ),
+        ),
+        Example(
+            title="suppressed, and the base answers",
+            cells=(
+                _LOAD,
+                """\
+model = AutoModelForCausalLM.from_pretrained("meta-llama/Llama-3.2-1B")
+with suppress(Exception):
+    model = PeftModel.from_pretrained(model, "adapters/support")
+answer = model.generate(**inputs)
+""",
+            ),
+        ),
+        Example(
+            title="the caller takes None for a reason to use the base",
+            cells=(
+                _LOAD,
+                """\
+def tuned(base, path):
+    try:
+        return PeftModel.from_pretrained(base, path)
+    except Exception:
+        return None
+
+
+base = AutoModelForCausalLM.from_pretrained("meta-llama/Llama-3.2-1B")
+model = tuned(base, "adapters/support") or base
+""",
+            ),
+        ),
+        Example(
+            title="a missing folder is passed over",
+            severity=Severity.hint,
+            cells=(
+                _LOAD,
+                """\
+model = AutoModelForCausalLM.from_pretrained("meta-llama/Llama-3.2-1B")
+if os.path.exists("adapters/support"):
+    model = PeftModel.from_pretrained(model, "adapters/support")
+answer = model.generate(**inputs)
+""",
+            ),
+        ),
+        Example(
+            title="a handler that raises hides nothing",
+            fires=0,
+            cells=(
+                _LOAD,
+                """\
+def load(model, path):
+    try:
+        model = PeftModel.from_pretrained(model, path)
+    except Exception as error:
+        raise RuntimeError(f"cannot load {path}") from error
+    return model
+""",
+            ),
+        ),
+        Example(
+            title="no model is left behind",
+            fires=0,
+            cells=(
+                _LOAD,
+                """\
+for path in ["a", "b"]:
+    try:
+        model = PeftModel.from_pretrained(load_base(), path)
+    except Exception:
+        print("skipped", path)
+        continue
+    print(model)
+""",
+            ),
+        ),
+        Example(
+            title="the one error that is expected",
+            fires=0,
+            cells=(
+                _LOAD,
+                """\
+try:
+    model = PeftModel.from_pretrained(base, path)
+except FileNotFoundError:
+    model = base
+""",
+            ),
+        ),
+        Example(
+            title="a flag that is asked",
+            fires=0,
+            cells=(
+                _LOAD,
+                """\
+model = SentenceTransformer("base")
+try:
+    model.load_adapter("adapters/support")
+    adapted = True
+except Exception:
+    adapted = False
+results = {"adapted": adapted, "vectors": model.encode(texts)}
+""",
+            ),
+        ),
+    ),
+)
 
 _LOADS = frozenset(
     [f"{name}.from_pretrained" for name in (*PEFT_CLASSES, *AUTO_PEFT_CLASSES)]
-    + [name for name, call in METHODS.items() if call.adapter is not None]
+    + [name for name in METHODS if name.endswith(".load_adapter")]
 )
-_STOPS = frozenset({"raise_statement", "continue_statement", "break_statement"})
-_EXITS = re.compile(r"^(sys\.exit|os\._exit|exit|quit|pytest\.\w+|self\.fail\w*)$")
-_BROAD = re.compile(r"^except\s*(:|\(?[\w\s,.]*\b(Exception|BaseException)\b)")
-_MAKES_A_MODEL = re.compile(r"(?i)from_pretrained$|Transformer$|Encoder$|(^|[._])(load|get|make|build|create)\w*model$")
-_SEVERAL = frozenset({"expression_list", "tuple", "pattern_list", "tuple_pattern"})
-_OWN_SCOPE = frozenset({"function_definition", "class_definition", "lambda"})
 
 
-def refine(match: Match, source: Source, names: Names) -> Refinement | None:
-    """Keep the match only where the load in the `try` is an adapter's and the handler goes on with another model."""
-    tried = match.node.parent()
-    body = tried.field("body") if tried is not None else None
-    handler = _block(match.node)
-    if body is None or handler is None or _stops(handler):
-        return None  # what the syntax alone decides comes first: to ask what a name holds runs the whole source
-    loads = [call for call in _calls(body) if _is_load(call, match, names)]
-    if not loads:
-        return None
-    other = _fallback(handler, tried, body, loads, match, names) if tried is not None else None
-    if other is None:
-        return None
-    cell = next(cell for cell in source.cells if cell.index == match.cell)
-    function = loads[0].field("function")
+def check(source: Source, names: Names) -> Iterator[Finding]:
+    """Report each guard after which a run that failed to load goes on with another model."""
+    told: set[Site] = set()
+    for act in names.calls(*_LOADS):
+        for guard in guards(act, names):
+            other = _fallback(guard, source, names) if guard.site not in told else ""
+            if other:
+                told.add(guard.site)
+                yield _finding(guard, other, names)
+
+
+def _finding(guard: Guard, other: str, names: Names) -> Finding:
+    place, line = names.place(guard.site), names.place(guard.load.site).line
+    function = guard.load.node.field("function") if guard.load.node is not None else None
     called = function.text() if function is not None else "the load"
-    line = source.place(cell, _span(loads[0])).line
-    message = f"if {called} (line {line}) fails, this except goes on with {other} without a word"
-    return Refinement(message=message, span=_clause(match.node, cell))
+    if guard.kind == "exists":
+        message = f"where the folder is missing, {called} (line {line}) is passed over: a run goes on with {other}"
+        return RULE.finding(message, place, severity=Severity.hint)
+    what = "this except" if guard.kind == "except" else "this suppress"
+    return RULE.finding(f"if {called} (line {line}) fails, {what} goes on with {other} without a word", place)
 
 
-def _span(node: SgNode) -> Span:
-    span = node.range()
-    return Span(span.start.index, span.end.index)
-
-
-def _clause(node: SgNode, cell: Cell) -> Span:
-    """The words `except …:` alone."""
-    start = node.range().start.index
-    block = _block(node)
-    end = block.range().start.index if block is not None else node.range().end.index
-    return Span(start, start + len(cell.text[start:end].split(":\n")[0].split(":\r")[0].rstrip(" :#")))
-
-
-def _block(clause: SgNode) -> SgNode | None:
-    return next((it for it in clause.named_children() if it.kind() == "block"), None)
-
-
-def _inside(node: SgNode) -> Iterator[SgNode]:
-    """The node and all below it in document order, but not the bodies of functions and classes defined there."""
-    waiting = [node]
-    while waiting:
-        it = waiting.pop()
-        yield it
-        waiting += [child for child in reversed(it.named_children()) if child.kind() not in _OWN_SCOPE]
-
-
-def _calls(body: SgNode) -> Iterator[SgNode]:
-    """The calls whose failure reaches the handlers of this `try`: not those in an inner one that catches all."""
-    waiting = [body]
-    while waiting:
-        it = waiting.pop()
-        if it.kind() == "call":
-            yield it
-        waiting += [child for child in reversed(it.named_children()) if not _shut(child)]
-
-
-def _shut(node: SgNode) -> bool:
-    """Whether no failure inside the node gets out of it now."""
-    if node.kind() != "try_statement":
-        return node.kind() in _OWN_SCOPE
-    clauses = [it for it in node.named_children() if it.kind() == "except_clause"]
-    return any(_BROAD.match(it.text()) and not _raises(it) for it in clauses)
-
-
-def _is_load(call: SgNode, match: Match, names: Names) -> bool:
-    function = call.field("function")
-    if function is None or not re.search(r"from_pretrained|load_adapter", function.text()):
-        return False
-    return bool((names.named(match.cell, _span(function)) or set()) & _LOADS)
-
-
-def _raises(node: SgNode) -> bool:
-    return any(it.kind() == "raise_statement" for it in _inside(node))
-
-
-def _stops(handler: SgNode) -> bool:
-    """Whether the handler may raise anywhere, or its last statement leaves the loop or the program."""
-    if _raises(handler):
-        return True
-    statements = [it for it in handler.named_children() if it.kind() != "comment"]
-    last = statements[-1] if statements else None
-    if last is None or last.kind() in _STOPS:
-        return last is not None
-    inner = last.named_children()
-    function = inner[0].field("function") if inner and inner[0].kind() == "call" else None
-    return function is not None and bool(_EXITS.match(function.text()))
-
-
-def _fallback(
-    handler: SgNode, tried: SgNode, body: SgNode, loads: list[SgNode], match: Match, names: Names
-) -> str | None:
-    """What the handler goes on with, as written: a model for a name that the load gives one to, or a returned one."""
-    held = {name for name, value in _bindings(body) if _from_load(value, loads, match, names)}
-    for name, value in _bindings(handler):
-        if name in held and (other := _other(value, match, names)):
-            return other
-    returned = [it for it in _inside(body) if it.kind() == "return_statement"]
-    for it in _inside(handler):
-        values = it.named_children() if it.kind() == "return_statement" and returned else []
-        if values and (other := _other(values[0], match, names)):
-            return other
-    return _left(handler, tried, body, loads)
-
-
-def _bindings(node: SgNode) -> Iterator[tuple[str, SgNode]]:
-    for it in _inside(node):
-        left, right = it.field("left"), it.field("right")
-        if it.kind() == "assignment" and left is not None and right is not None:
-            yield from _pairs(left, right)
-
-
-def _pairs(left: SgNode, right: SgNode) -> Iterator[tuple[str, SgNode]]:
-    """Targets with their values; `a, b = c, d` is two."""
-    several = left.kind() in _SEVERAL and right.kind() in _SEVERAL
-    lefts, rights = left.named_children(), right.named_children()
-    if several and len(lefts) == len(rights):
-        for one, other in zip(lefts, rights, strict=True):
-            yield from _pairs(one, other)
-    else:
-        yield left.text(), right
-
-
-def _from_load(value: SgNode, loads: list[SgNode], match: Match, names: Names) -> bool:
-    """Whether the value is what a load gave, or the object it changed in place."""
-    spans = [_span(load) for load in loads]
-    here = _span(value)
-    if any(here.start <= span.start and span.end <= here.end for span in spans):
-        return True
-    objects = {part for it in names.values(match.cell, here) if isinstance(it, Object) for part in whole(it)}
-    for span in spans:
-        wrap = names.wrap(match.cell, span)
-        made = [*(wrap.subject if wrap else ()), *names.values(match.cell, span)]
-        if objects & {it for it in made if isinstance(it, Object)}:
-            return True
-    return False
-
-
-def _other(value: SgNode, match: Match, names: Names) -> str | None:
-    """The value as written if it may be a model, and not one that an adapter was loaded into as well."""
-    parts = value.named_children() if value.kind() in _SEVERAL else [value]
-    for it in parts:
-        values = names.values(match.cell, _span(it))
-        models = [found for found in values if isinstance(found, Object)]
-        function = it.field("function") if it.kind() == "call" else None
-        if models:
-            other = not any(found.is_a(PEFT_MODEL) for found in models)
-        else:
-            other = function is not None and bool(_MAKES_A_MODEL.search(function.text()))
-        if other:
-            return it.text() if "\n" not in it.text() else "another model"
-    return None
-
-
-def _left(handler: SgNode, tried: SgNode, body: SgNode, loads: list[SgNode]) -> str | None:
-    """The model that the load was to change and that is used after a handler which does no more than tell."""
-    statements = [it for it in handler.named_children() if it.kind() != "comment"]
-    if not all(it.kind() in ("pass_statement", "expression_statement") for it in statements):
-        return None
-    if any(it.kind() in ("assignment", "augmented_assignment", "yield", "await") for it in _inside(handler)):
-        return None
-    if any(it.kind() == "return_statement" for it in _inside(body)):
-        return None
-    changed = [(name, value) for name, value in _bindings(body)]
-    for load in loads:
-        subject = _subject(load)
-        given = [name for name, value in changed if _span(value).start <= _span(load).start < _span(value).end]
-        if not subject or (given and subject not in given):
-            continue
-        made_here = [name for name, value in changed if name == subject and _span(value).end <= _span(load).start]
-        later = _text_after(tried)
-        if not made_here and re.search(rf"(?<![\w.]){re.escape(subject)}(?!\w)(?!\s*=[^=])", later):
-            return f"{subject} as it was"
-    return None
-
-
-def _subject(load: SgNode) -> str:
-    """The name of the model an adapter is loaded into: `m` of `from_pretrained(m, …)` and `m.load_adapter(…)`."""
-    function, listed = load.field("function"), load.field("arguments")
-    if function is None or listed is None:
+def _fallback(guard: Guard, source: Source, names: Names) -> str:
+    """What a run goes on with if the load fails, as written; "" for nothing, or where that is not sure."""
+    handler = guard.handler
+    if handler is not None and stops(handler):
         return ""
-    owner = function.field("object")
-    if function.text().endswith(".load_adapter") and owner is not None:
-        return owner.text() if owner.kind() in ("identifier", "attribute") else ""
-    for it in listed.named_children():
-        name, value = it.field("name"), it.field("value")
-        if it.kind() == "keyword_argument" and name is not None and value is not None and name.text() == "model":
-            return value.text()
-    first = next((it for it in listed.named_children() if it.kind() != "comment"), None)
-    return first.text() if first is not None and first.kind() in ("identifier", "attribute") else ""
+    if handler is not None:
+        done = [it for it in names.acts(WRAPPED, TRAINED) if _within(it.site, handler, guard)]
+        loads = [it for it in names.calls(*_LOADS) if _within(it.site, handler, guard)]
+        if done or loads:
+            other = guard.kind == "except" and bool(loads) and all(paths_differ(guard.load, it) for it in loads)
+            return "another adapter" if other else _bound(guard, names)
+    if asked(guard, source, names):
+        return ""
+    return _bound(guard, names) or _returned(guard, names) or _for_none(guard, names) or left(guard, source, names)
 
 
-def _text_after(statement: SgNode) -> str:
-    """What follows the statement in its block, and what follows the blocks around it."""
-    found: list[str] = []
-    node: SgNode | None = statement
-    while node is not None and node.kind() not in _OWN_SCOPE:
-        found += [it.text() for it in node.next_all()]
-        node = node.parent()
-    return "\n".join(found)
+def _within(site: Site, node: SgNode, guard: Guard) -> bool:
+    span = span_of(node)
+    return site.cell == guard.site.cell and span.start <= site.start and site.end <= span.end
+
+
+def _bound(guard: Guard, names: Names) -> str:
+    """A model that the handler gives to a name which the load gives one to."""
+    held = {name for name, value in bindings(guard.body) if _from_load(value, guard, names)}
+    found = (other_model(value, guard.site.cell, names) for name, value in bindings(guard.handler) if name in held)
+    return next((it for it in found if it), "")
+
+
+def _returned(guard: Guard, names: Names) -> str:
+    """A model that is returned in place of the adapted one: by the handler, or behind it."""
+    if not returns(guard.body):
+        return ""
+    values = returns(guard.handler) if guard.handler is not None else []
+    if not values and guard.kind != "exists":
+        following = [it for it in after(guard.statement) if it.kind() == "return_statement"]
+        values = returns(following[0]) if following else []
+    found = (other_model(it, guard.site.cell, names) for it in values if it is not None)
+    return next((it for it in found if it), "")
+
+
+def _for_none(guard: Guard, names: Names) -> str:
+    """A model that a caller takes for the None which a failure gives it: `load(path) or base`."""
+    values = returns(guard.handler) if guard.handler is not None else []
+    calls = guard.load.where.calls
+    node = climbed(calls[-1 - guard.depth]) if len(calls) > guard.depth else None
+    outer = node.parent() if node is not None else None
+    if node is None or outer is None or not values or any(it is not None and it.text() != "None" for it in values):
+        return ""
+    right = outer.field("right") if outer.kind() == "boolean_operator" else None
+    if right is not None and right.range() != node.range() and " and " not in outer.text():
+        return _named(right, names)
+    target, statement = target_of(node), outer.parent()
+    if target is None or statement is None:
+        return ""
+    tested = re.compile(rf"^(?:{re.escape(target.text())} is None|not {re.escape(target.text())})$")
+    for it in (it for it in after(statement) if it.kind() == "if_statement"):
+        condition = it.field("condition")
+        if condition is not None and tested.match(condition.text()):
+            chosen = [value for name, value in bindings(it.field("consequence")) if name == target.text()]
+            return _named(chosen[0], names) if chosen else ""
+    return ""
+
+
+def _named(value: SgNode, names: Names) -> str:
+    site = names.found(value)
+    return other_model(value, site.cell, names) if site is not None else ""
+
+
+def _from_load(value: SgNode, guard: Guard, names: Names) -> bool:
+    """Whether the value is what a load gave, or the object it changed in place."""
+    here, call = span_of(value), span_of(guard.call)
+    if here.start <= call.start and call.end <= here.end:
+        return True
+    found = names.at(Site(guard.site.cell, here.start, here.end))
+    held = {part for it in found if isinstance(it, Object) for part in whole(it)}
+    made = [*guard.load.subject, *guard.load.results, *names.at(Site(guard.site.cell, call.start, call.end))]
+    return bool(held & {it for it in made if isinstance(it, Object)})

@@ -43,7 +43,7 @@ except Exception:
 # %%
 emb = model.encode(sentences)
 emb.shape
-# /// innocent: what may fail is the push of the result, not the load
+# /// innocent: what may fail is the file of the result, not the load
 # %%
 from peft import PeftModel
 from sentence_transformers import SentenceTransformer
@@ -59,6 +59,6 @@ PeftModel.from_pretrained(model[0].auto_model, "adapters/good")
 # %%
 emb = model.encode(sentences)
 try:
-    model.push_to_hub("me/private")
+    emb.tofile("no/such/folder/emb.bin")
 except Exception:
     pass
