@@ -40,7 +40,7 @@ def refine(match: Match, source: Source, names: Names, run: Run) -> Refinement |
     if not fresh and fitting and len(fitting) == len([form for form in forms.values() if form is not None]):
         return None
     saved_so = [folder for folder, form in forms.items() if form is KeyForm.wrapped_st]
-    trouble = _trouble(wrap, forms, source, names, run)
+    trouble = min(_trouble(wrap, forms, source, names, run), _again(match), key=lambda it: it[0])
     drops = "" if fresh else native_drops([*forms], transformers)
     offered = fresh or saved_so == fitting
     fix = _fix(match, wrap, cell, source.path, run.fix_style, version, trouble, drops=drops) if offered else None
@@ -134,6 +134,20 @@ def _trouble(
     if names.unfollowed:
         return Applicability.display, names.unfollowed
     return later_uses(wrap)
+
+
+def _again(match: Match) -> tuple[Applicability, str]:
+    """Whether a method puts the adapter into what its object keeps, each time it is called."""
+    subject, outer = match.node.get_match("MODEL"), match.node.parent()
+    while outer is not None and outer.kind() not in ("assignment", "function_definition"):
+        outer = outer.parent()
+    target = outer.field("left") if outer is not None and outer.kind() == "assignment" else None
+    if subject.kind() != "attribute" or (target is not None and target.text() == subject.text()):
+        return Applicability.safe, ""
+    inside = [it.field("name").text() for it in match.node.ancestors() if it.kind() == "function_definition"]
+    if not inside or inside[0] == "__init__":
+        return Applicability.safe, ""
+    return Applicability.display, f"each call of {inside[0]} would load it into {subject.text()} again"
 
 
 def _fix(

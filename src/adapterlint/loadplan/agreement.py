@@ -21,7 +21,7 @@ def fits(folder: str, version: Requirement) -> bool:
     Measured with 3.0.1, 5.3.0 and 6.2.0: `0.auto_model.` keys land before 5.4 only, `0.model.` keys from 5.4 on only;
     the other way round every tensor is dropped and the embeddings are those of the base.
     """
-    old = any(".auto_model." in name for name in names_in(Path(folder)))
+    old = any(".auto_model." in name for name in names_in(Path(folder))) or around_cross_encoder(folder)
     return not (version.always_at_least(RENAMED_SINCE) if old else version.always_below(RENAMED_SINCE))
 
 
@@ -30,7 +30,7 @@ _CROSSED = re.compile(r"base_model\.model\.model\.(?!(?:layers|encoder|decoder|e
 
 
 def around_cross_encoder(folder: str) -> bool:
-    """Whether the keys were saved from PEFT around a CrossEncoder that keeps its transformer in `.model`."""
+    """Whether the keys were saved from PEFT around a CrossEncoder of before 5.4, which was no Sequential."""
     names = names_in(Path(folder))
     return bool(names) and all(map(_CROSSED.match, names))
 
