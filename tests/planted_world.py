@@ -183,7 +183,7 @@ def watched(probe: Probe) -> Iterator[None]:
 
 
 def run(job: dict[str, Any]) -> dict[str, Any]:
-    """{"truth": bool} or {"trouble": traceback}."""
+    """{"truth": bool, "raised": how it ended, "" if it ran through} or {"trouble": traceback}."""
     path, output = Path(job["path"]), io.StringIO()
     probe = Probe(path.parent)
     module = ModuleType("__main__")
@@ -201,7 +201,8 @@ def run(job: dict[str, Any]) -> dict[str, Any]:
             if probe.raised and "probe.raised" not in job["truth"]:
                 raise probe.raised
             probe.stdout = output.getvalue()
-            return {"truth": bool(eval(job["truth"], namespace | {"probe": probe}))}
+            truth = bool(eval(job["truth"], namespace | {"probe": probe}))
+            return {"truth": truth, "raised": repr(probe.raised) if probe.raised else ""}
     except BaseException:
         return {"trouble": traceback.format_exc() + output.getvalue()[-2000:]}
 
