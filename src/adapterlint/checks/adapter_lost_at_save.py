@@ -5,7 +5,8 @@ PEFT puts its layers into the base in place. The base's own `save_pretrained` (`
 base) does not know of them: it writes a whole model in which each wrapped weight is called `….base_layer.weight`. No
 loader looks for that name, so the adapter is lost and the wrapped layers start from random numbers. Measured with
 transformers 4.44, 4.57 and 5.23 and sentence-transformers 3.0, 5.3 and 6.2: what is loaded is neither the base nor the
-adapted model, and all that tells is a line of the log about newly initialised weights.
+adapted model, and all that tells is a line of the log about newly initialised weights. `merge_adapter()` leaves the
+layers where they are, so it does not help.
 
 Two more saves lose it. The first scripts for LoRA (alpaca-lora) replace `model.state_dict` by a function that returns
 the adapter alone; from 0.3 to 0.19 PEFT then looks for the adapter's name in keys that have it no more, and writes
@@ -85,6 +86,10 @@ RULE = Rule(
             cells=(_ENCODER, 'encoder.save("final")\n'),
         ),
         Example(
+            title="merged with the layers left in",
+            cells=(_BASE, _WRAP, _TRAIN, 'model.merge_adapter()\nbase.save_pretrained("final")\n'),
+        ),
+        Example(
             title="saved before training",
             cells=(_BASE, _WRAP + _SAVE, _TRAIN),
         ),
@@ -151,7 +156,7 @@ def check(source: Source, names: Names, run: Run) -> Iterator[Finding]:
     for it in _first(lost.unmerged(names), seen):
         wrap = names.place(it.other, "the layers are put in here")
         message = (
-            f"what is saved here has unmerged adapter layers inside (line {wrap.line}) and does not know of them, "
+            f"what is saved here has adapter layers inside that it does not know of (line {wrap.line}), "
             "so loading it gives neither the adapter nor the base's own weights"
         )
         yield RULE.finding(message, names.place(it.act.site), related=(wrap,), fix=_merged(it.act, names))

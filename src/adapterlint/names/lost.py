@@ -40,7 +40,7 @@ class Lost(NamedTuple):
 
 
 def unmerged(names: Names) -> Iterator[Lost]:
-    """The saves of a whole model while unmerged adapter layers, and nothing that knows of them, are inside."""
+    """The saves of a whole model while adapter layers are inside that it does not know of."""
     moments: dict[tuple[object, ...], list[tuple[Act, Site | None]]] = {}
     for act in names.acts(SAVED):
         wrap = _inside(act, names) if act.call in _WHOLE else None
@@ -77,7 +77,7 @@ def _around(wrap: Event) -> Object:
 
 def _changed(it: Event, wrap: Event, act: Act, names: Names) -> bool:
     """Whether the event may take the layers out, or tell the model of them, between the wrap and the save."""
-    takes = it.kind in (MERGED, UNLOADED)
+    takes = it.kind in (MERGED, UNLOADED) and not it.detail.endswith(".merge_adapter")  # which leaves the layers in
     takes = takes or (it.kind == "passed" and not known(it.detail, names))
     takes = takes or (it.kind == "member" and it.detail in _SURGERY)
     takes = takes or (it.kind == "assigned" and it.detail in ("auto_model", "model", "state_dict"))
