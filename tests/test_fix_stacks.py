@@ -70,11 +70,12 @@ def mended(folder: Path, rule: str, target: dict[str, str], level: str) -> dict[
     os.chdir(folder)
     try:
         names = [*before, *(["adapters"] if Path("adapters").is_dir() else [])]
-        adapterlint.check(
+        report = adapterlint.check(
             names, select=[rule], level=level, target=target, isolated=True, fix=True, unsafe_fixes=True, jobs=1
         )
     finally:
         os.chdir(here)
+    assert not report.crashed, [it.message for it in report.findings if it.rule == "check-crashed"]
     after = _files(folder)
     return after if after != before else None
 

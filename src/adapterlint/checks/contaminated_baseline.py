@@ -26,6 +26,8 @@ from adapterlint.names import Object
 from adapterlint.names.baselines import kept_as_base, measured
 
 if TYPE_CHECKING:
+    from ast_grep_py import SgNode
+
     from adapterlint.model import Finding
     from adapterlint.names import Names, Site
     from adapterlint.names.baselines import Measured
@@ -157,7 +159,8 @@ def _fix(it: Measured, names: Names) -> Fix | None:
     start = cell.text.rfind("\n", 0, span.start.index) + 1
     text, indent = cell.text[span.start.index : span.end.index], cell.text[start : span.start.index]
     bound = [event for value in it.wrap.results if isinstance(value, Object) for event in value.events]
-    name = next((event.detail for event in bound if event.kind == "bound" and event.site.cell <= it.site.cell), "")
+    bound = [event for event in bound if event.kind == "bound" and event.site.cell <= it.site.cell]
+    name = next((event.detail for event in bound if not _of_class(event.site, names)), "")
     here = it.wrap.where.functions == it.where.functions and it.site == it.use
     plain = statement.kind() == "expression_statement" and "\n" not in text and not indent.strip()
     if not (here and plain and name.isidentifier()):
@@ -167,3 +170,14 @@ def _fix(it: Measured, names: Names) -> Fix | None:
     edit = names.edit(site, f"with {name}.disable_adapter():{newline}{indent}    {text}")
     note = "assumes that the base without its adapter is what was meant"
     return Fix("measure the base with the adapter switched off", Applicability.unsafe, (edit,), note)
+
+
+def _of_class(site: Site, names: Names) -> bool:
+    """Whether what is bound there is a name of a class's body, which is not the name outside."""
+    node: SgNode | None = names.cell(site).root()
+    inside = ""
+    while node is not None:
+        inside = {"class_definition": "class", "function_definition": ""}.get(node.kind(), inside)
+        spans = ((it, it.range()) for it in node.children())
+        node = next((it for it, span in spans if span.start.index <= site.start < span.end.index), None)
+    return inside == "class"
