@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import os
 import re
 import subprocess
 import sys
@@ -174,10 +175,10 @@ def test_modules_and_functions_stay_readable(path: Path) -> None:
     assert not long, "a function that outgrows 40 lines is two things"
 
 
-def modules_after(program: str, folder: Path) -> set[str]:
+def modules_after(program: str, folder: Path, environment: dict[str, str] | None = None) -> set[str]:
     """Every module in a fresh interpreter once it has run `program` in `folder`."""
-    ending = "\nimport sys\nprint('\\n' + ' '.join(sys.modules))"
-    run = subprocess.run([sys.executable, "-c", program + ending], cwd=folder, capture_output=True, text=True)
+    command = [sys.executable, "-c", program + "\nimport sys\nprint('\\n' + ' '.join(sys.modules))"]
+    run = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True)
     assert run.returncode == 0, run.stderr
     return set(run.stdout.splitlines()[-1].split())
 
@@ -221,6 +222,19 @@ def test_check_on_sources_loads_no_numpy(tmp_path: Path) -> None:
     loaded = loaded_by(COMMAND.format(arguments=["check", "."]), tmp_path) - baseline(tmp_path)
     assert not loaded & (HEAVY | {"numpy", "nbformat"})
     assert "ast_grep_py" in loaded
+
+
+def test_check_on_sources_reads_the_shelf_of_yaml_once(tmp_path: Path) -> None:
+    """Where Python keeps compiled modules, what the rules say is kept as well, and YAML is parsed no more."""
+    project = tmp_path / "project"
+    project.mkdir()
+    (project / "load.py").write_text(LOAD, encoding="utf-8")
+    outside = {key: value for key, value in os.environ.items() if key != "PYTHONDONTWRITEBYTECODE"}
+    environment = {**outside, "PYTHONPYCACHEPREFIX": str(tmp_path / "kept")}
+    program = COMMAND.format(arguments=["check", "."])
+    first, second = (modules_after(program, project, environment) for _ in range(2))
+    assert "yaml" in first and "adapterlint.patterns" in second
+    assert not {"yaml", "pydantic", "pydantic_core"} & second
 
 
 def checks_loaded(folder: Path) -> dict[str, set[str]]:

@@ -76,6 +76,7 @@ def test_the_wheel_holds_the_rules_and_the_marker_of_its_types(built: Path) -> N
     assert rules <= names
     assert "adapterlint/py.typed" in names
     assert {name.split("/")[0].split("-")[0] for name in names} == {"adapterlint"}
+    assert not [name for name in names if "__pycache__" in name]
 
 
 def test_the_sdist_holds_what_a_packager_needs(built: Path) -> None:

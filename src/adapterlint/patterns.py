@@ -6,10 +6,9 @@ import inspect
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from importlib.machinery import SourceFileLoader
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
-
-import yaml
 
 from adapterlint.errors import RuleError
 from adapterlint.model import (
@@ -26,6 +25,8 @@ from adapterlint.model import (
 from adapterlint.predicates import PREDICATES, Answer, followed, literals, words
 
 if TYPE_CHECKING:
+    from types import CodeType
+
     from ast_grep_py import Config, SgNode
 
     from adapterlint.artifacts.source import Cell, Source
@@ -40,8 +41,6 @@ _TOP = frozenset({"id", "language", "severity", "message", "note", "url", "rule"
 _OURS = frozenset({"since", "family", "summary", "applicability", "title", "where", "when_unknown", "examples",
                    "references"})  # fmt: skip
 _EXAMPLE = frozenset({"title", "fires", "cells", "fixed", "files", "versions", "severity"})
-# The one in C reads a rule ten times faster, where PyYAML was built with it.
-_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _METAVARIABLE = re.compile(r"\$([A-Z][A-Z0-9_]*)")
 
 
@@ -139,16 +138,46 @@ def _span(node: SgNode) -> Span:
     return Span(span.start.index, span.end.index)
 
 
-def load(path: Path, refine: Callable[..., Refinement | None] | None = None) -> Rule:
+class _Kept(SourceFileLoader):
+    """Keeps what a rule's file says the way Python keeps its modules: in __pycache__, until the file changes.
+
+    To import PyYAML takes as long as Python does to start; a shelf that is read at every start spares it.
+    """
+
+    def source_to_code(self, data: bytes, path: str, **_: object) -> CodeType:  # type: ignore[override]
+        """The content of the file as an expression."""
+        return compile(repr(_parsed(data.decode("utf-8"))), path, "eval", dont_inherit=True)
+
+
+def _parsed(text: str) -> object:
+    import yaml
+
+    # the one in C reads a rule ten times faster, where PyYAML was built with it
+    try:
+        return yaml.load(text, getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+    except yaml.YAMLError as error:
+        raise ValueError(str(error).splitlines()[0]) from error
+
+
+def _content(path: Path, kept: bool) -> Any:
+    if not kept:
+        return _parsed(path.read_text(encoding="utf-8"))
+    code = _Kept(path.stem, str(path)).get_code(path.stem)
+    assert code is not None
+    return eval(code, {"__builtins__": {}})
+
+
+def load(path: Path, refine: Callable[..., Refinement | None] | None = None, *, kept: bool = False) -> Rule:
     """The rule of a YAML file, checked whole: keys, predicates, severities, and that ast-grep parses it.
 
+    With `kept` a copy of what the file says is left beside it, as Python leaves one of a module, and read next time.
     Raises RuleError naming the file and what is wrong with it.
     """
     where = path.as_posix()
     try:
-        data = yaml.load(path.read_text(encoding="utf-8"), _LOADER)
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-        raise RuleError(f"{where} cannot be read as YAML: {str(error).splitlines()[0]}") from error
+        data = _content(path, kept)
+    except (OSError, ValueError) as error:
+        raise RuleError(f"{where} cannot be read as YAML: {error}") from error
     if not isinstance(data, dict) or not isinstance(data.get("metadata", {}), dict):
         raise RuleError(f"{where} is not a rule: a mapping is expected")
     for key in ("id", "severity", "message", "note", "rule"):

@@ -128,7 +128,8 @@ class Rulebook(Mapping[str, "Rule"]):
         companion = self._module(id) if id in self._checks else None
         if companion is not None and not callable(getattr(companion, "refine", None)):
             raise RuleError(f"checks/{companion.__name__} shares its id with {id}.yml and has no function `refine`")
-        rule = load(self._patterns[id], getattr(companion, "refine", None))
+        own = self._patterns[id].parent == rules_folder()  # in a user's folder nothing is left behind
+        rule = load(self._patterns[id], getattr(companion, "refine", None), kept=own)
         return _accepted(rule, id, self._patterns[id].as_posix())
 
 
