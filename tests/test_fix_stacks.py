@@ -51,11 +51,14 @@ def versions(stack: str) -> dict[str, str]:
 
 @dataclass(frozen=True)
 class Job:
-    """A program to run: `mended`, or the faulty one it was made of, whose `truth` tells whether it runs there."""
+    """A program to run: the faulty one, or `mended` by the fix "offered" for the stack, or as "shown" in the rulebook.
+
+    `name` is that of the case or example.
+    """
 
     rule: str
     name: str
-    mended: bool
+    mended: str
     files: dict[str, bytes]
     program: str
     before: str
@@ -95,8 +98,8 @@ def of_case(case: Planted, root: Path, target: dict[str, str]) -> Iterator[Job]:
     after = mended(folder, case.rule, target, case.level)
     if after is not None:
         rest = (case.file_name, case.before, case.truth, case.argv)
-        yield Job(case.rule, case.name, False, before, *rest)
-        yield Job(case.rule, case.name, True, after, *rest)
+        yield Job(case.rule, case.name, "", before, *rest)
+        yield Job(case.rule, case.name, "offered", after, *rest)
 
 
 def of_example(rule: str, example: Example, root: Path, target: dict[str, str], stack: str = "") -> Iterator[Job]:
@@ -108,14 +111,16 @@ def of_example(rule: str, example: Example, root: Path, target: dict[str, str], 
     after = mended(folder, rule, target, "hint")
     promise = PROMISES.get((rule, example.title))
     shown = {"program.py": "\n".join(example.fixed or ()).encode()}
-    texts = [it for it in (after, shown if promise and stack in promise.declared else None) if it is not None]
+    wanted = {"": before, "offered": after, "shown": shown if promise and stack in promise.declared else None}
     if promise is None or stack not in promise.stacks:
-        assert promise is not None or not texts, (
-            f"{rule}: say in fix_promises.py what the fix of {example.title!r} promises"
-        )
+        assert promise is not None or after is None, f"{rule}: say in fix_promises.py what {example.title!r} promises"
         return
-    for number, files in enumerate([before, *{it["program.py"]: it for it in texts}.values()]):
-        yield Job(rule, f"{example.title} {number}", bool(number), files, "program.py", promise.before, promise.truth)
+    if wanted["shown"] == after:
+        del wanted["shown"]
+    for mended_by, files in wanted.items():
+        if files is not None:
+            rest = (files, "program.py", promise.before, promise.truth)
+            yield Job(rule, example.title, mended_by, *rest)
 
 
 @pytest.fixture(scope="session")
@@ -165,12 +170,13 @@ def test_the_mended_program_does_what_the_fix_promises(rule: str, stack: str, ra
     for job, outcome in ran(stack):
         if job.rule != rule:
             continue
-        if not job.mended:  # what cannot run there for other reasons, mended or not, says nothing of the fix
-            faulty[job.name.rpartition(" ")[0] or job.name] = outcome
+        if not job.mended:
+            faulty[job.name] = outcome
             continue
-        was = faulty[job.name.rpartition(" ")[0] or job.name]
+        was = faulty[job.name]
         if was.get("trouble") or was["raised"].startswith(("ModuleNotFoundError", "ImportError")):
-            continue
+            continue  # what cannot run there for other reasons, mended or not, says nothing of the fix
+        assert was["truth"] or job.mended == "shown", f"{job.name}, {stack}: a fix is offered for what is no fault"
         told = f"{job.name}, {stack}: {outcome.get('trouble', 'the fault is still there')}"
         assert outcome.get("truth") is False, f"{told}\n{b''.join(job.files.values()).decode(errors='replace')}"
 

@@ -38,7 +38,7 @@ model = AutoModelForSequenceClassification.from_pretrained("google-bert/bert-bas
 """
 _WRAP = "model = get_peft_model(model, config)\n"
 _ENABLE = "model.gradient_checkpointing_enable()\n"
-_TRAIN = "model(**batch).loss.backward()\noptimizer.step()\n"
+_TRAIN = "model.train()\nmodel(**batch).loss.backward()\noptimizer.step()\n"
 _OLD = {"transformers": "4.57.6"}
 
 RULE = Rule(
