@@ -31,7 +31,7 @@ class Reading:
         self._skipped = skipped
         self._tick = tick
 
-    def worth(self, targets: Sequence[Target], matter: Callable[[bytes], bool], run: Run) -> Iterator[Inputs]:
+    def worth(self, targets: Sequence[Target], matter: Callable[[bytes, str], bool], run: Run) -> Iterator[Inputs]:
         """The sources that hold a word that matters, then those that import one of the run that does."""
         found, rest = [], []
         folders = _last_parts(run.adapters)
@@ -39,7 +39,11 @@ class Reading:
             data = self.bytes(target.path)
             if data is None:
                 self._tick(target.path)
-            elif matter(data) or _names(data, folders) or (target.path.endswith(".ipynb") and not _is_notebook(data)):
+            elif (
+                matter(data, target.path)
+                or _names(data, folders)
+                or (target.path.endswith(".ipynb") and not _is_notebook(data))
+            ):
                 found.append((target, data))
             else:
                 rest.append(target)

@@ -10,7 +10,7 @@ from pathlib import PurePath
 from typing import TYPE_CHECKING
 
 from adapterlint.knowledge.calls import LIBRARIES
-from adapterlint.knowledge.words import matter
+from adapterlint.knowledge.words import INSTALLED, matter
 
 if TYPE_CHECKING:
     from adapterlint.artifacts.source import Source
@@ -22,7 +22,6 @@ _IMPORT = re.compile(
 _WORD = re.compile(rb"\w+")
 _NAME = re.compile(r"([\w*]+)(?:[ \t]+as[ \t]+\w+)?")
 _KNOWN = LIBRARIES | {"trl", "unsloth", "accelerate", "diffusers", "adapters", "datasets", "numpy", "pandas"}
-_INSTALLED = frozenset({"site-packages", "dist-packages"})
 
 
 class Modules:
@@ -80,7 +79,7 @@ class Modules:
         if folder not in self._libraries:
             parts = folder.split("/")
             packages = (number for number, it in enumerate(parts, 1) if it in _KNOWN)
-            self._libraries[folder] = not _INSTALLED.isdisjoint(parts) or any(
+            self._libraries[folder] = not INSTALLED.isdisjoint(parts) or any(
                 "/".join((*parts[:number], "__init__.py")) in self._spelled for number in packages
             )
         return self._libraries[folder]
