@@ -91,14 +91,16 @@ def check(names: Names) -> Iterator[Finding]:
     seen = set()
     for wrap in names.acts(WRAPPED):
         for model in (it for it in wrap.subject if isinstance(it, Object) and wrap.adapter):
-            runs = [it for it in names.history.events(model, *_RUNS) if names.history.before(wrap, it) is not False]
-            offs = [_off(it, model, names) for it in runs]
-            off = offs[-1] if offs and all(offs) else None
-            if off is None or off in seen or _goes_on(model, names) or names.unfollowed:
+            run, off = None, None
+            for run in names.history.since(wrap, model, *_RUNS):
+                off = _off(run, model, names)
+                if off is None:
+                    break
+            if run is None or off is None or off in seen or _goes_on(model, names) or names.unfollowed:
                 continue
             seen.add(off)
             message = "every run of the model in this source is made while its adapter is switched off"
-            yield RULE.finding(message, names.place(off), related=[names.place(runs[-1].site, "the last run")])
+            yield RULE.finding(message, names.place(off), related=[names.place(run.site, "the last run")])
 
 
 def _off(run: Event, model: Object, names: Names) -> Site | None:
@@ -109,8 +111,9 @@ def _off(run: Event, model: Object, names: Names) -> Site | None:
     for context in run.where.contexts:
         if any(isinstance(it, Object) and it.made is not None and it.made.call == _BLOCK for it in context.values):
             return context.site
-    switches = [it for it in history.events(model, DISABLED, ENABLED) if it.act is not None and it.act.call != _BLOCK]
-    for it in reversed([it for it in switches if history.before(it, run) is not False]):
+    for it in history.until(run, model, DISABLED, ENABLED):
+        if it.act is None or it.act.call == _BLOCK:
+            continue
         if it.kind == ENABLED:
             return None
         if it.sure and history.always_before(it, run):

@@ -47,6 +47,7 @@ class Measured:
 
 def measured(names: Names, *kinds: str) -> Iterator[Measured]:
     """The runs of a changed base whose results are the base's by their names, and references of a trainer."""
+    runs = _runs(names, kinds)
     for act in names.acts(*kinds):
         value = _only(act.subject)
         wrap = _changed(value, act, names) if value is not None else None
@@ -57,12 +58,12 @@ def measured(names: Names, *kinds: str) -> Iterator[Measured]:
         said = labels.target(speaks) if speaks is not None else 0
         called = [_name(it, value, act, names) for it in calls]
         merged = _merged(value, wrap, act, names)
-        if merged is not None and any(_bound_since(it, merged, act, value) for it in called if it):
+        if merged is not None and any(_bound_since(it, merged, act, value, names) for it in called if it):
             continue
         named = any(labels.says(it) > 0 for it in called)
         if said < 0 or (wrap.adapter and not named and _trained_later(value, act, names)):
             continue
-        if said > 0 or _beside(value, act, names):
+        if said > 0 or not runs.isdisjoint(_known_by(act, value, names)):  # the model around it is run alike
             outer = (
                 calls.index(speaks) if speaks is not None else max((n for n, it in enumerate(called) if it), default=0)
             )
@@ -85,13 +86,12 @@ def measured(names: Names, *kinds: str) -> Iterator[Measured]:
 def kept_as_base(names: Names) -> Iterator[Measured]:
     """The elements of a dictionary or of pairs that are called the base and share their weights with another one."""
     for base in names.objects():
-        if base.is_a(PEFT_MODEL) or not any(it.kind == "kept" for it in base.events):
-            continue
-        kept = [it for it in names.history.events(base, "kept") if it.detail.startswith("a ")]
-        for it in (it for it in kept if it in base.events and _label(it, names) > 0):
+        own = () if base.is_a(PEFT_MODEL) else names.history.own(base, "kept")
+        kept = [it for it in names.history.events(base, "kept") if it.detail.startswith("a ")] if own else []
+        for it in (it for it in own if it.detail.startswith("a ") and _label(it, names) > 0):
             near = [other for other in kept if other.site != it.site and _near(it, other)]
             others = [other for other in near if _label(other, names) <= 0]
-            uses = [use for use in base.events if use.act is not None and use.kind in ("used", "evaluated")]
+            uses = [use for use in names.history.own(base, "used", "evaluated") if use.act is not None]
             use = next((use for use in uses if names.history.before(it, use)), None)
             wrap = _changed(base, use.act, names) if others and use is not None and use.act is not None else None
             if wrap is not None and use is not None:
@@ -128,10 +128,9 @@ def _changed(value: Object, at: Act, names: Names, *, trained: bool = False) -> 
     managed = any(isinstance(it, Function) for context in at.where.contexts for it in context.callee)
     if managed and history.events(value, DISABLED):
         return None  # a context manager of the source's own may switch it off
-    outs = history.events(value, UNLOADED, DELETED, DISABLED)
-    if any(it.act is not None and it.act.call != _BLOCK and history.before(it, at) is not False for it in outs):
+    if any(history.before(it, at) is not False for it in history.chosen(value, _takes_away)):
         return None
-    for it in reversed(history.events(value, WRAPPED)):
+    for it in history.until(at, value, WRAPPED):
         act = it.act
         if act is None or act is at or not it.sure or it.again or not surely(history, it, at):
             continue
@@ -143,37 +142,42 @@ def _changed(value: Object, at: Act, names: Names, *, trained: bool = False) -> 
     return None
 
 
+def _takes_away(it: Event) -> bool:
+    """Whether the layers are gone or idle afterwards, not only in a block."""
+    return it.kind in (UNLOADED, DELETED, DISABLED) and it.act is not None and it.act.call != _BLOCK
+
+
 def _merged(value: Object, wrap: Act, at: Act, names: Names) -> Event | None:
     """The merge between the wrap and that moment."""
-    merges = names.history.events(value, MERGED)
+    merges = names.history.between(wrap, value, at, MERGED)
     return next((it for it in merges if names.history.before(wrap, it) and names.history.before(it, at)), None)
 
 
-def _bound_since(name: str, merged: Event, at: Act, value: Object) -> bool:
+def _bound_since(name: str, merged: Event, at: Act, value: Object, names: Names) -> bool:
     """Whether the name was given to what the merge gave back, so that it means the merged model."""
     last = name.rpartition(".")[2]
-    bound = [it.order for it in value.events if it.kind == "bound" and it.detail == last and it.order < at.order]
+    bound = [it.order for it in names.history.own(value, "bound") if it.detail == last and it.order < at.order]
     return not bound or bound[-1] > merged.order
 
 
 def _trained_later(value: Object, act: Act, names: Names) -> bool:
     """Whether the adapter is trained on, so that what is measured may be where that training starts."""
-    return any(names.history.before(act, it) for it in names.history.events(value, TRAINED, OPTIMIZED))
+    return any(names.history.before(act, it) for it in names.history.since(act, value, TRAINED, OPTIMIZED))
 
 
-def _beside(value: Object, act: Act, names: Names) -> bool:
-    """Whether the model that was wrapped around it is run by the same call, or by one alike."""
-    for other in names.acts(act.kind):
-        subject = [it for it in other.subject if isinstance(it, Object) and it.is_a(PEFT_MODEL)]
-        if any(value in names.history.family(it) for it in subject) and _alike(act, other):
-            return True
-    return False
+def _runs(names: Names, kinds: tuple[str, ...]) -> set[object]:
+    """What runs of a PeftModel are known by, with their kind and the first of the family: their site, or what is alike."""
+    found: set[object] = set()
+    for act in names.acts(*kinds):
+        for it in act.subject:
+            if isinstance(it, Object) and it.is_a(PEFT_MODEL):
+                found.update(_known_by(act, it, names))
+    return found
 
 
-def _alike(one: Act, other: Act) -> bool:
-    if one.site == other.site:
-        return True
-    return one.call.rpartition(".")[2] == other.call.rpartition(".")[2] and one.where.functions == other.where.functions
+def _known_by(act: Act, value: Object, names: Names) -> tuple[object, object]:
+    first = names.history.family(value)[0]
+    return (act.kind, first, act.site), (act.kind, first, act.call.rpartition(".")[2], act.where.functions)
 
 
 def _name(call: SgNode, value: Object, act: Act, names: Names) -> str:

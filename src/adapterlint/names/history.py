@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterator
 from functools import cached_property
 from typing import TYPE_CHECKING, TypeAlias
 
-from adapterlint.knowledge.calls import function
 from adapterlint.knowledge.effects import COPIED, MERGED, UNLOADED, WRAPPED
-from adapterlint.knowledge.models import METHODS
-from adapterlint.knowledge.sentence_transformers import TRUSTED
-from adapterlint.knowledge.training import HOLDERS
+from adapterlint.names.families import NEVER, Family, Layer, families
 from adapterlint.names.objects import Object, Text, is_none, qualified
 from adapterlint.names.where import exclusive
 
@@ -30,7 +27,10 @@ class History:
 
     def __init__(self, run: Interpreter) -> None:
         self._run = run
-        self._families: dict[Object, tuple[Object, ...]] = {}
+        self._order = -1  # how far the run had come when the families were found
+        self._families: dict[Object, Family] = {}
+        self._own: dict[Object, Family] = {}
+        self._sharing: dict[Object, list[Object]] = {}
 
     def before(self, one: Moment, other: Moment) -> bool | None:
         """Whether a run may come through `one` and then through `other`; None where nothing says their order.
@@ -52,69 +52,126 @@ class History:
     def _makers(self) -> frozenset[object]:
         return frozenset(it.site for it in self._run.functions if it.name == "__init__")
 
-    @cached_property
-    def _sharing(self) -> dict[Object, list[Object]]:
-        """Each object with those that have its weights inside or around: wrappers, modules and their parts."""
-        found: dict[Object, list[Object]] = {}
-        for it in self._run.objects:
-            inside = [*it.wraps]
-            if not HOLDERS & set(it.classes):
-                inside += [value for values in it.parts.values() for value in values]
-            for value in inside:
-                if isinstance(value, Object) and value is not it:
-                    found.setdefault(it, []).append(value)
-                    found.setdefault(value, []).append(it)
-        return found
+    @property
+    def _now(self) -> dict[Object, Family]:
+        """The families found; anew if more was run since, as a question by `Names.values` may run what was put off."""
+        if self._order != self._run.order:
+            self._order, self._families, self._own = self._run.order, {}, {}
+            self._sharing = families(self._run.objects)
+        return self._families
 
-    def family(self, value: Object) -> tuple[Object, ...]:
-        """The object and all that share its weights: the base and the PeftModels around it, a model and its parts."""
-        if value not in self._families:
+    def _family(self, value: Object) -> Family:
+        known = self._now
+        if value not in known:
             found, waiting = {value: None}, [value]
             while waiting:
                 for it in self._sharing.get(waiting.pop(), ()):
                     if it not in found:
                         found[it] = None
                         waiting.append(it)
-            self._families |= dict.fromkeys(found, tuple(found))
-        return self._families[value]
+            known |= dict.fromkeys(found, Family(tuple(found)))
+        return known[value]
 
-    def events(self, value: Object, *kinds: str) -> list[Event]:
+    def family(self, value: Object) -> tuple[Object, ...]:
+        """The object and all that share its weights: the base and the PeftModels around it, a model and its parts."""
+        return self._family(value).members
+
+    def events(self, value: Object, *kinds: str) -> tuple[Event, ...]:
         """What happened to the object and to all that share its weights, in order; only these kinds if any is named."""
-        found = [it for member in self.family(value) for it in member.events if not kinds or it.kind in kinds]
-        return sorted(found, key=lambda it: it.order)
+        return self._family(value).events(kinds)
+
+    def own(self, value: Object, *kinds: str) -> tuple[Event, ...]:
+        """What happened to this very object, in order."""
+        self._family(value)
+        if value not in self._own:
+            self._own[value] = Family((value,))
+        return self._own[value].events(kinds)
+
+    def since(self, moment: Moment, value: Object, *kinds: str) -> Iterator[Event]:
+        """Those of the events that a run may come to after the moment, in order."""
+        found = self._family(value).between(moment.order, NEVER, kinds)
+        return (it for it in found if self.before(moment, it) is not False)
+
+    def between(self, one: Moment, value: Object, other: Moment, *kinds: str) -> Iterator[Event]:
+        """Those of the events that a run may come to after the one moment and before the other, in order."""
+        found = self._family(value).between(one.order, other.order, kinds)
+        return (it for it in found if self.before(one, it) is not False and self.before(it, other) is not False)
+
+    def until(self, moment: Moment, value: Object, *kinds: str) -> Iterator[Event]:
+        """Those of the events that a run may have come through before the moment, the last first."""
+        found = self._family(value).until(moment.order, kinds)
+        return (it for it in found if self.before(it, moment) is not False)
+
+    def chosen(self, value: Object, test: Callable[..., bool], *given: object) -> tuple[Event, ...]:
+        """The events for which `test(event, *given)` holds, in order; it is asked once for all uses of the object."""
+        return self._family(value).chosen(test, *given)
 
     def layers(self, value: Object, at: Moment) -> list[Event]:
         """The wraps that may have put adapter layers into the object's weights, and not surely out, at that moment.
 
         An object copied from another one has what that one had inside.
         """
-        wraps = [it for it in self.events(value, WRAPPED) if it is not at and it.act is not at]
-        outs = [it for it in self.events(value, MERGED, UNLOADED) if it.act is not None and _takes_out(it.act)]
-        found = [it for it in wraps if self.before(it, at) is not False and not self._taken_out(it, outs, at)]
-        for it in self.family(value):
-            if it.made is not None and it.made.kind == COPIED:
-                originals = [source for source in it.made.subject if isinstance(source, Object)]
-                found += [each for source in originals for each in self.layers(source, it.made)]
-        return list(dict.fromkeys(found))
+        found = {it.order: it for it in reversed(list(self._inside(value, at)))}
+        for made in self._family(value).copies:
+            for source in (it for it in made.subject if isinstance(it, Object)):
+                for it in self.layers(source, made):
+                    found.setdefault(it.order, it)
+        return list(found.values())
 
-    def _taken_out(self, wrap: Event, outs: Iterable[Event], at: Moment) -> bool:
-        for it in outs:
-            owners = [owner for owner in (it.act.subject if it.act else ()) if isinstance(owner, Object)]
-            mine = bool(owners) and all(owner.made is wrap.act for owner in owners)
-            if mine and self.before(wrap, it) and self.always_before(it, at):
-                return True
-        return False
+    def last_layers(self, value: Object, at: Moment) -> Iterator[Event]:
+        """The same, the last first: for those who ask no further than for the first that will do."""
+        if self._family(value).copies:
+            yield from reversed(self.layers(value, at))
+            return
+        last = 0
+        for it in self._inside(value, at):
+            if it.order != last:
+                yield it
+            last = it.order
+
+    def holds(self, value: Object, wrap: Act, at: Moment) -> bool:
+        """Whether layers that the call has put in may be inside at that moment."""
+        family = self._linked(self._family(value))
+        if family.copies:
+            return any(it.act is wrap for it in self.layers(value, at))
+        return any(self._is_inside(layer, at) for layer in family.of.get(wrap, ()))
+
+    def _inside(self, value: Object, at: Moment) -> Iterator[Event]:
+        """The last first, without those of what the members were copied from."""
+        layers = self._linked(self._family(value)).before(at.order)
+        return (layer.event for layer in layers if self._is_inside(layer, at))
+
+    def _is_inside(self, layer: Layer, at: Moment) -> bool:
+        it = layer.event
+        if it is at or it.act is at or layer.gone < at.order or self.before(it, at) is False:
+            return False
+        return not any(self.always_before(out, at) for out in layer.outs)
+
+    def _linked(self, family: Family) -> Family:
+        """The family with its wraps, each with the merges and unloads of nothing but what it made."""
+        if not family.linked:
+            outs: dict[Act | None, list[Event]] = {}
+            for it in family.events((MERGED, UNLOADED)):
+                made = {owner.made for owner in (it.act.subject if it.act else ()) if isinstance(owner, Object)}
+                if it.act is not None and _takes_out(it.act) and len(made) == 1:
+                    outs.setdefault(made.pop(), []).append(it)
+            layers = []
+            for it in family.events((WRAPPED,)):
+                own = tuple(out for out in outs.get(it.act, ()) if self.before(it, out))
+                layers.append(Layer(it, own, min((out.order for out in own if _plain(out.where)), default=NEVER)))
+            family.link(layers)
+        return family
 
     def doubt(self, value: Object, before: Moment | None = None) -> str:
         """Why something may have happened to the object's weights that is not seen; "" where nothing can have."""
-        for it in self.family(value):
-            if it.foreign:
-                return "it comes from a caller that is not seen"
-            for event in it.events:
-                if event.kind == "passed" and not _known(event.detail):  # asked first: order is the dearer question
-                    if before is None or self.before(event, before) is not False:
-                        return f"it is passed to {event.detail}, which is not seen"
-        return ""
+        family = self._family(value)
+        for events in family.doubts:
+            for event in events:
+                if before is not None and event.order >= before.order:
+                    break
+                if before is None or self.before(event, before) is not False:
+                    return f"it is passed to {event.detail}, which is not seen"
+        return "it comes from a caller that is not seen" if family.foreign else ""
 
     def around(self, moment: Moment, *calls: str) -> Iterator[tuple[str, Values]]:
         """The contexts (`with` and decorators) it happens in whose manager comes out of one of these calls.
@@ -133,6 +190,8 @@ class History:
 
 def _compared(one: Where, other: Where) -> bool:
     """Whether one name is equal to different literals at the two."""
+    if one.arm is None or other.arm is None or not one.arm.known or not other.arm.known:
+        return False
     mine, theirs = _equal(one), _equal(other)
     return any(key in theirs and theirs[key] != value for key, value in mine.items())
 
@@ -148,6 +207,8 @@ def _equal(where: Where) -> dict[tuple[int, str], str]:
 
 def _implied(one: Where, other: Where) -> bool:
     """Whether to be at `other` says that the ways, turns and functions of `one` were gone through."""
+    if _plain(one):
+        return True
     known = {arm.fork: arm.ways for arm in other.arms}
     for arm in one.arms:
         ways = known.get(arm.fork)
@@ -159,14 +220,14 @@ def _implied(one: Where, other: Where) -> bool:
     return not one.alone or (other.alone and one.functions[:1] == other.functions[:1])
 
 
+def _plain(where: Where) -> bool:
+    """Whether every run comes there."""
+    return where.arm is None and not where.turns and not where.alone
+
+
 def _takes_out(act: Act) -> bool:
     """Whether the layers are gone afterwards: `merge_adapter` leaves them."""
     return not act.call.endswith(".merge_adapter")
-
-
-def _known(callee: str) -> bool:
-    """Whether it is known that the callee does to a model no more than its own event says."""
-    return callee.split(".")[0] in TRUSTED or function(callee) is not None or callee in METHODS
 
 
 def literal(values: Values) -> str | None:

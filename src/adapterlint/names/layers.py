@@ -53,7 +53,7 @@ def differs(wrap: Act, at: Act, value: Object, history: History) -> bool:
     """
     if wrap.adapter:
         return True
-    for it in history.events(value, TRAINED, FILLED, LOADED, OPTIMIZED):
+    for it in history.between(wrap, value, at, TRAINED, FILLED, LOADED, OPTIMIZED):
         if history.before(wrap, it) and history.before(it, at):
             steps = [it] if it.kind != OPTIMIZED else _steps(it)
             if any(history.before(step, at) for step in steps):
