@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
+import sys
+
 from adapterlint.cli.guard import guarded
 
 
 def main() -> None:
     """The console entry. Every way out is an exit code: no traceback unless ADAPTERLINT_DEBUG is set."""
     with guarded():
+        from adapterlint.cli.plain import plain
+
+        given = plain(sys.argv[1:])
+        if given is not None:
+            from adapterlint.cli.checking import checking
+
+            return checking(**given)  # type: ignore[arg-type]
+
         from adapterlint.cli.app import app
 
         app(prog_name="adapterlint")
