@@ -82,8 +82,11 @@ def check(source: Source, names: Names, run: Run) -> Iterator[Finding]:
     """Report each adapter that is made under such a name and saved."""
     seen = set()
     for act in names.acts(WRAPPED, LOADED):
-        name, saved = _name(act), _saved(act, names)
-        if act.site in seen or not name or saved is None or not any(part.startswith(name) for part in _PARTS):
+        name = _name(act)
+        if act.site in seen or not name or not any(part.startswith(name) for part in _PARTS):
+            continue
+        saved = _saved(act, names)
+        if saved is None:
             continue
         seen.add(act.site)
         version = version_of("peft", source.path, source.pip_lines, run.versions, run.kernel)
@@ -111,5 +114,5 @@ def _name(act: Act) -> str | None:
 def _saved(act: Act, names: Names) -> Site | None:
     """Where the model is saved afterwards, None where it is not."""
     models = [it for it in (*act.results, *act.subject) if isinstance(it, Object)]
-    events = [it for model in models for it in names.history.events(model, SAVED) if names.history.before(act, it)]
+    events = [it for model in models for it in names.history.since(act, model, SAVED) if names.history.before(act, it)]
     return events[0].site if events else None

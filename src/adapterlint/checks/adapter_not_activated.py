@@ -93,10 +93,10 @@ def check(names: Names) -> Iterator[Finding]:
     seen = set()
     for act in names.calls(*_LOADS):
         models = [it for it in act.subject if isinstance(it, Object)]
-        if act.site in seen or len(models) != len(act.subject) or _loads_over_the_first(act, models, names):
+        if act.site in seen or len(models) != len(act.subject):
             continue
         uses = [_use(act, model, names) for model in models]
-        if not uses or any(use is None for use in uses):
+        if not uses or any(use is None for use in uses) or _loads_over_the_first(act, models, names):
             continue
         seen.add(act.site)
         name = literal(argument.values) if (argument := act.argument("adapter_name")) else None
@@ -127,7 +127,7 @@ def _use(act: Act, model: Object, names: Names) -> Event | None:
     history = names.history
     if names.unfollowed or history.events(model, *_ACTIVATING) or history.doubt(model):
         return None
-    uses = [it for it in history.events(model, USED, EVALUATED, MERGED) if history.before(act, it)]
+    uses = [it for it in history.since(act, model, USED, EVALUATED, MERGED) if history.before(act, it)]
     if any(it.act is not None and _names_adapters(it.act) for it in uses):
         return None
     return uses[0] if uses else None

@@ -121,10 +121,10 @@ def _trains(act: Act, model: Object, names: Names) -> Iterator[Event]:
     history = names.history
     if any(_of_modules(it) for it in history.family(model)):
         return
-    for it in history.events(model, OPTIMIZED, TRAINED):
+    for it in history.since(act, model, OPTIMIZED, TRAINED):
         if it.kind == TRAINED and it.detail not in _TRAINS:
             continue
-        inside = any(wrap.act is act for wrap in history.layers(model, it))
+        inside = history.holds(model, act, it)
         if inside and history.before(act, it) and meets(act, it) and not unfrozen(names, act, model, it):
             yield it
 

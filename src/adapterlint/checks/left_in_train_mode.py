@@ -120,7 +120,7 @@ def _no_dropout(act: Act, names: Names) -> bool:
 def _use(act: Act, model: Object, names: Names) -> Event | None:
     """The first use that is no training, where nothing has set the mode or trains the model later on."""
     history = names.history
-    events = [it for it in history.events(model) if it.act is not act and history.before(act, it) is not False]
+    events = [it for it in history.since(act, model) if it.act is not act]
     if any(it.kind == MODE or (it.kind == "passed" and not known(it.detail, names)) for it in events):
         return None
     if any(it.kind in (USED, EVALUATED, TRAINED) and it.detail.startswith(_SETS_EVAL) for it in events):
@@ -131,7 +131,7 @@ def _use(act: Act, model: Object, names: Names) -> Event | None:
     for it in (it for it in events if it.kind == USED and it.sure and meets(act, it)):
         if without(it, names) is None or any(history.before(it, train) is not False for train in trains):
             continue
-        if any(wrap.act is act for wrap in history.layers(model, it)):
+        if history.holds(model, act, it):
             return it
     return None
 

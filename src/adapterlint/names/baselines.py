@@ -166,7 +166,7 @@ def _trained_later(value: Object, act: Act, names: Names) -> bool:
 
 
 def _runs(names: Names, kinds: tuple[str, ...]) -> set[object]:
-    """What runs of a PeftModel are known by, with their kind and the first of the family: their site, or what is alike."""
+    """What the runs of PeftModels are known by: kind and first of the family with the site, or with what is alike."""
     found: set[object] = set()
     for act in names.acts(*kinds):
         for it in act.subject:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import takewhile
 from typing import TYPE_CHECKING, NamedTuple
 
 from adapterlint.knowledge.effects import ACTIVATED, EVALUATED, FILLED, MERGED, SAVED, UNLOADED, USED, WRAPPED
@@ -64,7 +65,7 @@ def _nested(act: Act, value: Object, names: Names) -> Stacked | None:
     if first is act:  # in a function that nothing calls, should it be called once more
         if not _served(act, names) or any(it.kind in (UNLOADED, MERGED) for it in value.events):
             return None
-    elif not history.before(first, act) or all(it.act is not first for it in history.layers(value, act)):
+    elif not history.before(first, act) or not history.holds(value, first, act):
         return None
     alone = len([it for it in act.subject if not is_none(it)]) == 1
     retried = any(arm.kind == "try" for arm in first.where.arms)  # tried again where it has failed
@@ -75,7 +76,7 @@ def _nested(act: Act, value: Object, names: Names) -> Stacked | None:
     then = "neither adapter is at work" if act.adapter else "a fresh adapter answers instead of the one inside"
     tail = "" if act.call.startswith("trl.") else f": {then}"
     message = f"{_short(act)} {what} a model that is a PeftModel already, {since}{tail}"
-    chosen = any(history.before(act, it) for it in history.events(value, ACTIVATED))
+    chosen = any(history.before(act, it) for it in history.since(act, value, ACTIVATED))
     return Stacked(act, Severity.warning if first is act or chosen else Severity.error, message, first.site)
 
 
@@ -114,10 +115,10 @@ def _over_a_base(act: Act, value: Object, names: Names) -> Stacked | None:
     if merged is not None:
         message = "the adapter comes on top of one that was merged into the same base before (line {line})"
         return Stacked(act, Severity.error if merged.site == act.site else Severity.warning, message, merged.site)
-    outs = [it for it in history.events(value, MERGED, UNLOADED) if not it.detail.endswith("merge_adapter")]
-    for it in reversed(history.layers(value, act)):
+    for it in history.last_layers(value, act):
         first = it.act
-        if any(history.before(it, out) is not False and history.before(out, act) is not False for out in outs):
+        outs = history.between(it, value, act, MERGED, UNLOADED)
+        if not all(out.detail.endswith("merge_adapter") for out in outs):
             return None  # it may have been taken out on the way
         if first is None or not it.sure or it.again or is_prompt(first, names):
             continue
@@ -159,10 +160,9 @@ def _outlives(first: Act, act: Act, names: Names) -> bool:
     """Whether the PeftModel of the first wrap is run or saved after the second one, or kept beside its result."""
     history = names.history
     for model in (it for it in first.results if isinstance(it, Object) and it.is_a(PEFT_MODEL)):
-        chosen = [it for it in history.events(model, ACTIVATED) if history.before(act, it) is not False]
-        if chosen:
+        if any(history.since(act, model, ACTIVATED)):
             return False
-        for it in model.events:
+        for it in history.own(model, USED, EVALUATED, SAVED, "kept", "stored"):
             if it.kind in (USED, EVALUATED, SAVED) and it.sure and history.before(act, it):
                 return True
             if it.kind in ("kept", "stored") and first.site == act.site and history.before(it, act):
@@ -192,10 +192,10 @@ def _merged_before(act: Act, value: Object, names: Names) -> Act | None:
         return None
     cell = names.cell(argument.site)
     name = cell.masked[argument.site.start : argument.site.end].rpartition(".")[2]
-    bound = [it for it in value.events if it.kind == "bound" and it.detail == name and it.order < act.order]
-    if not bound:
+    bound = [it for it in history.own(value, "bound") if it.detail == name and it.order < act.order]
+    if not bound or not history.events(value, MERGED):
         return None
-    for it in reversed(history.events(value, WRAPPED)):
+    for it in history.until(act, value, WRAPPED):
         if it.act is None or it.act is act or not it.sure or it.again or not surely(history, it, act):
             continue
         for merge in _merges(it.act, names):
@@ -206,8 +206,8 @@ def _merged_before(act: Act, value: Object, names: Names) -> Act | None:
 
 def _merges(wrap: Act, names: Names) -> Iterator[Event]:
     for model in (it for it in wrap.results if isinstance(it, Object)):
-        for it in model.events:
-            if it.kind == MERGED and it.act is not None and it.act.call.endswith("merge_and_unload"):
+        for it in names.history.own(model, MERGED):
+            if it.act is not None and it.act.call.endswith("merge_and_unload"):
                 yield it
 
 
@@ -215,7 +215,8 @@ def _goes_on(merge: Event, value: Object) -> bool:
     """Whether what the merge gives back is used under a name of its own."""
     if merge.act is None or merge.act.dropped:
         return False
-    return any(it.order > merge.order and it.kind not in ("member", WRAPPED) for it in value.events)
+    since = takewhile(lambda it: it.order > merge.order, reversed(value.events))
+    return any(it.kind not in ("member", WRAPPED) for it in since)
 
 
 def _guarded(node: SgNode | None) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import islice, takewhile
 from typing import TYPE_CHECKING, NamedTuple
 
 from adapterlint.knowledge.effects import COPIED, EVALUATED, MODE, MOVED, PREPARED, TRAINED, USED, WRAPPED
@@ -44,24 +45,39 @@ def unused(names: Names) -> Iterator[Unused]:
 
 def _told(act: Act, names: Names) -> Unused | None:
     results = [it for it in act.results if isinstance(it, Object)]
-    if len(results) != len(act.results) or not results or _tried(act.node):
+    if len(results) != len(act.results) or not results:
         return None
     if _soft(act):
         own = [it for it in act.subject if isinstance(it, Object)]
-        goes_on = any(it.order > act.order and it.kind not in ("passed", WRAPPED) for base in own for it in base.events)
+        later = (it for base in own for it in takewhile(lambda it: it.order > act.order, reversed(base.events)))
+        goes_on = any(it.kind not in ("passed", WRAPPED) for it in later)
         lost = act.dropped or not any(it.events for it in results)
         plain = len(own) == 1 and not own[0].is_a(PEFT_MODEL)
-        return Unused(act, act.site, None) if lost and goes_on and plain else None
+        return Unused(act, act.site, None) if lost and goes_on and plain and not _tried(act.node) else None
     if act.adapter and any(isinstance(it, Object) and it.is_a(SENTENCE_TRANSFORMER) for it in act.subject):
         return None  # it loads nothing anyhow, which another rule says
-    family = {member for it in results for member in names.history.family(it)}
-    since = [it for owner in family for it in owner.events if names.history.before(act, it) is not False]
-    thrown = [it for it in since if it.kind == "bound" and not it.detail.strip("_")]
-    idle = (_idle(it, names) or (it.kind == "stored" and any(it.order < each.order for each in thrown)) for it in since)
-    if not all(idle) or any(it.foreign for it in family):
+    busy = [it for each in results for it in islice(_busy(act, each, names), 1)]
+    if busy or _tried(act.node):
         return None
+    family = {member for it in results for member in names.history.family(it)}
+    if any(it.foreign for it in family):
+        return None
+    thrown = sorted((it for each in results for it in _thrown(act, each, names)), key=lambda it: it.order)
     other = next((it for it in _others(act, family, names)), None)
     return Unused(act, thrown[-1].site if thrown else act.site, other) if other is not None else None
+
+
+def _busy(act: Act, result: Object, names: Names) -> Iterator[Event]:
+    """What is done with the model or with those that share its weights, but for what leaves them unused."""
+    for it in names.history.since(act, result):
+        dropped = it.kind == "stored" and any(it.order < each.order for each in _thrown(act, result, names))
+        if not dropped and not _idle(it, names):
+            yield it
+
+
+def _thrown(act: Act, result: Object, names: Names) -> list[Event]:
+    """When it is bound to a name that is for what is not needed."""
+    return [it for it in names.history.since(act, result, "bound") if not it.detail.strip("_")]
 
 
 def _soft(act: Act) -> bool:
