@@ -17,7 +17,7 @@ from adapterlint.model import (
     TargetKind,
 )
 from adapterlint.reading import Reading
-from adapterlint.spread import Done, spread
+from adapterlint.spread import Done, Read, spread, spread_sources
 
 if TYPE_CHECKING:
     from adapterlint.alike import Kind
@@ -37,7 +37,7 @@ Progress = Callable[[int, int, str], None]
 
 @dataclass(slots=True)
 class Result:
-    """What one pass found. `sources` holds the sources that were parsed, for ignores and edits."""
+    """What one pass found. `sources` holds those in which a comment may silence a rule."""
 
     findings: list[Finding] = field(default_factory=list)
     verdicts: list[Verdict] = field(default_factory=list)
@@ -67,7 +67,7 @@ def lint(
     known_base(run)
     pass_ = _Pass(rulebook, run, select, frozenset(ignore), progress, len(targets), overlay or {})
     run.adapters = tuple(target.path for target in targets if target.kind is TargetKind.adapter)
-    pass_.sources([target for target in targets if target.kind is TargetKind.source])
+    pass_.sources([target for target in targets if target.kind is TargetKind.source], jobs)
     pass_.artifacts([target for target in targets if target.kind is not TargetKind.source], jobs)
     pass_.end_of_run()
     return pass_.result(time.perf_counter() - begun)
@@ -93,30 +93,40 @@ class _Pass:
         self.reading = Reading(overlay, self.out.skipped, self._tick)
         self.counts: dict[str, int] = {}
         self.alike = Alike(run)
+        self.read = False  # whether any source was
 
-    def sources(self, targets: Sequence[Target]) -> None:
-        """Read every source; lint those that matter."""
+    def sources(self, targets: Sequence[Target], jobs: int) -> None:
+        """Read every source; lint those that matter, `jobs` at a time."""
         for target in targets:
             self._count("notebooks" if target.path.endswith(".ipynb") else "scripts")
-        for inputs in self.reading.worth(targets, self.rulebook.matter, self.run):
-            self._source(inputs)
-
-    def _source(self, inputs: Inputs) -> None:
-        inputs.read_all()
+        found = list(self.reading.worth(targets, self.rulebook.matter, self.run))
+        if not found:
+            return
         rules = [*self.rulebook.patterns(), *self.rulebook.checks("source")]
-        rules += self.rulebook.checks("broken") if inputs.broken else ()
-        wanted = [rule for rule in rules if self._selected(rule)]
-        self.out.skipped += _skipped(inputs, wanted)
-        found = self._ask_all(inputs, wanted)
-        self.out.crashed = self.out.crashed or any(it.rule == "check-crashed" for it in found)
-        self.out.findings += found
-        if inputs.source is not None:
-            self.out.sources[inputs.target.path] = inputs.source
-            self.out.skipped += inputs.source.skipped
-            try:
-                self.run.loads = (*self.run.loads, *_loads(inputs))
-            except Exception as error:
-                self.out.findings.append(self._crash("names", inputs.target.path, error))
+        for inputs, done in zip(found, spread_sources(lambda it: self._source(it, rules), found, jobs), strict=True):
+            self.out.crashed = self.out.crashed or any(it.rule == "check-crashed" for it in done.findings)
+            self.out.findings += done.findings
+            self.out.skipped += done.skipped
+            self.run.loads = (*self.run.loads, *done.loads)
+            self.read = self.read or done.read
+            if done.read and inputs.says(IGNORE) and inputs.source is not None:
+                self.out.sources[inputs.target.path] = inputs.source
+            inputs.forget()
+
+    def _source(self, inputs: Inputs, rules: Sequence[Rule]) -> Read:
+        """What rules say of one source. Nothing of the pass is changed: this may be a fork of it."""
+        inputs.read_all()
+        asked = [*rules, *(self.rulebook.checks("broken") if inputs.broken else ())]
+        wanted = [rule for rule in asked if self._selected(rule)]
+        skipped, findings = _skipped(inputs, wanted), self._ask_all(inputs, wanted)
+        if inputs.source is None:
+            return Read(findings, skipped, read=False)
+        try:
+            loads = tuple(_loads(inputs))
+        except Exception as error:
+            loads = ()
+            findings.append(self._crash("names", inputs.target.path, error))
+        return Read(findings, [*skipped, *inputs.source.skipped], loads)
 
     def artifacts(self, targets: Sequence[Target], jobs: int) -> None:
         """Lint adapters and models, `jobs` at a time; results keep the order of the targets."""
@@ -202,14 +212,14 @@ class _Pass:
 
     def end_of_run(self) -> None:
         """Ask the rules that name only `run`."""
-        if self.counts.get("adapters") or self.out.sources:
+        if self.counts.get("adapters") or self.read:
             for rule in self.rulebook.checks("run"):
                 if rule.check is not None and self._selected(rule):
                     self.out.findings += rule.check(run=self.run)
 
     def _silence(self) -> None:
         """Take out what ignore comments cover, then ask the rules about the comments themselves."""
-        if not any(IGNORE in source.text for source in self.out.sources.values()):
+        if not self.out.sources:
             return
         from adapterlint import ignores
 

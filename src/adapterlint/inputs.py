@@ -33,6 +33,20 @@ class Inputs:
         self._modules = modules
         self.broken: list[Broken] = []
 
+    @property
+    def size(self) -> int:
+        """How long a source is."""
+        return len(self._data or b"")
+
+    def says(self, word: str) -> bool:
+        """Whether the bytes of a source hold the word, as they do in any encoding that Python may be written in."""
+        return word.encode() in (self._data or b"")
+
+    def forget(self) -> None:
+        """Let go of what was made of a source."""
+        self.__dict__.pop("names", None)
+        self.__dict__.pop("source", None)
+
     def _kept(self, artifact: Any) -> Any:
         from adapterlint.model import Broken
 

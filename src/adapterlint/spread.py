@@ -14,12 +14,14 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import IO, TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
-    from adapterlint.model import Finding, Skipped, Target, Verdict
+    from adapterlint.inputs import Inputs
+    from adapterlint.model import Finding, Load, Skipped, Target, Verdict
 
 LARGE = 1_000_000  # bytes of weights on average from which threads gain
 MANY = 2_500  # targets from which processes gain: a second of work, against starting and filling them
 BATCH = 32  # targets whose results are sent together
 SAMPLE = 32
+LONG = 1_000_000  # characters of sources that handle adapters from which processes gain
 
 
 class Done(NamedTuple):
@@ -32,6 +34,15 @@ class Done(NamedTuple):
     tensors: int = 0
     nbytes: int = 0
     digest: int | None = None
+
+
+class Read(NamedTuple):
+    """What came of one source, on the same terms. `read` is False where it is broken."""
+
+    findings: list[Finding]
+    skipped: list[Skipped]
+    loads: tuple[Load, ...] = ()
+    read: bool = True
 
 
 Work = Callable[["Target"], Done]
@@ -47,6 +58,19 @@ def spread(work: Work, targets: Sequence[Target], jobs: int) -> Iterator[Done]:
             if jobs > 1:
                 return _in_processes(work, targets, jobs)
     return map(work, targets)
+
+
+def spread_sources(work: Callable[[Inputs], Read], found: Sequence[Inputs], jobs: int) -> Iterator[Read]:
+    """The work on each source, in order: in processes where there is a second of it."""
+    if sum(it.size for it in found) < LONG or sys.platform != "linux" or threading.active_count() > 1:
+        return map(work, found)
+    jobs = min(jobs, _idle_cores())
+    if jobs < 2:
+        return map(work, found)
+    order = sorted(range(len(found)), key=lambda number: -found[number].size)
+    done = _shared(work, [[found[number]] for number in order], jobs)
+    by_number = dict(zip(order, done, strict=True))
+    return (by_number[number] for number in range(len(found)))
 
 
 def _are_large(targets: Sequence[Target]) -> bool:
@@ -81,18 +105,19 @@ def _in_threads(work: Work, targets: Sequence[Target], jobs: int) -> Iterator[Do
 
 
 def _in_processes(work: Work, targets: Sequence[Target], jobs: int) -> Iterator[Done]:
+    batches = [targets[start : start + BATCH] for start in range(0, len(targets), BATCH)]
+    return _shared(work, batches, jobs)
+
+
+def _shared(work: Callable[[Any], Any], batches: Sequence[Sequence[Any]], jobs: int) -> Iterator[Any]:
     """Each process takes every `jobs`-th batch; one that dies leaves its batches to this process."""
     import signal
 
-    batches = [targets[start : start + BATCH] for start in range(0, len(targets), BATCH)]
     children = [_fork(work, batches[number::jobs]) for number in range(jobs)]
     try:
         for number, batch in enumerate(batches):
             results = _received(children[number % jobs][1])
-            if results is None:
-                yield from map(work, batch)
-            else:
-                yield from (Done(target, *result) for target, result in zip(batch, results, strict=True))
+            yield from map(work, batch) if results is None else results
     finally:
         for child, stream in children:
             stream.close()
@@ -103,7 +128,7 @@ def _in_processes(work: Work, targets: Sequence[Target], jobs: int) -> Iterator[
                 continue
 
 
-def _fork(work: Work, batches: Sequence[Sequence[Target]]) -> tuple[int, IO[bytes]]:
+def _fork(work: Callable[[Any], Any], batches: Sequence[Sequence[Any]]) -> tuple[int, IO[bytes]]:
     """A process that does the batches and sends their results: its number, and the stream they come from."""
     reading, writing = os.pipe()
     child = os.fork()
@@ -114,16 +139,16 @@ def _fork(work: Work, batches: Sequence[Sequence[Target]]) -> tuple[int, IO[byte
         os.close(reading)
         with os.fdopen(writing, "wb") as stream:
             for batch in batches:
-                results = [work(target)[1:] for target in batch]
+                results = [work(it) for it in batch]
                 pickle.dump(results, stream, pickle.HIGHEST_PROTOCOL)
                 stream.flush()
     finally:
         os._exit(0)  # whatever happened: the parent sees that results are missing and makes them itself
 
 
-def _received(stream: IO[bytes]) -> list[tuple[Any, ...]] | None:
+def _received(stream: IO[bytes]) -> list[Any] | None:
     try:
-        results: list[tuple[Any, ...]] = pickle.load(stream)  # from a fork of this very process
+        results: list[Any] = pickle.load(stream)  # from a fork of this very process
     except (EOFError, OSError, ValueError, pickle.UnpicklingError):
         return None
     return results
