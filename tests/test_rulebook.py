@@ -104,3 +104,12 @@ def test_a_check_that_reads_what_no_artifact_fills_is_named_when_it_is_asked(
     monkeypatch.setattr(module, "check", lambda weather: ())
     with pytest.raises(RuleError, match="reads weather, which no artifact fills"):
         Rulebook().checks("adapter")
+
+
+def test_a_folder_that_cannot_be_read_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(folder: Path) -> list[str]:
+        raise PermissionError(13, "Permission denied", str(folder))
+
+    monkeypatch.setattr(os, "listdir", refuse)
+    with pytest.raises(RuleError, match="cannot be read: permission denied"):
+        Rulebook([str(tmp_path)])

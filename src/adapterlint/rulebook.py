@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import importlib
+import os
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from functools import cached_property
@@ -55,15 +56,17 @@ class Rulebook(Mapping[str, "Rule"]):
         self._patterns: dict[str, Path] = {}
         for folder in (rules_folder(), *map(Path, folders)):
             self._shelve(folder)
-        self._checks = {path.stem.replace("_", "-"): path.stem for path in _modules(_PACKAGE / "checks")}
+        stems = [stem for stem in _stems(_PACKAGE / "checks", ".py") if stem != "__init__"]
+        self._checks = {stem.replace("_", "-"): stem for stem in stems}
 
     def _shelve(self, folder: Path) -> None:
         if not folder.is_dir():
             raise RuleError(f"the rule folder {folder.as_posix()} does not exist", "mend `rules` in the settings")
-        for path in sorted(folder.glob("*.yml")):
-            if path.stem in self._patterns:
-                raise RuleError(f"{path.as_posix()} and {self._patterns[path.stem].as_posix()} both define {path.stem}")
-            self._patterns[path.stem] = path
+        for id in _stems(folder, ".yml"):
+            path = folder / f"{id}.yml"
+            if id in self._patterns:
+                raise RuleError(f"{path.as_posix()} and {self._patterns[id].as_posix()} both define {id}")
+            self._patterns[id] = path
 
     def __iter__(self) -> Iterator[str]:
         return iter(sorted({*self._patterns, *self._checks}))
@@ -144,8 +147,14 @@ def _written(path: str) -> frozenset[str] | None:
     return frozenset(it.decode() for it in _PARAMETER.findall(header.partition(b"->")[0])) if header else None
 
 
-def _modules(folder: Path) -> list[Path]:
-    return sorted(path for path in folder.glob("*.py") if path.stem != "__init__")
+def _stems(folder: Path, ending: str) -> list[str]:
+    """The files of a folder by name without their ending; `Path.glob` takes ten times as long, at every start."""
+    try:
+        names = os.listdir(folder)  # noqa: PTH208
+    except OSError as error:
+        reason = (error.strerror or str(error)).lower()
+        raise RuleError(f"the rule folder {folder.as_posix()} cannot be read: {reason}") from error
+    return sorted(name[: -len(ending)] for name in names if name.endswith(ending))
 
 
 def _from_module(id: str, module: ModuleType) -> Rule:

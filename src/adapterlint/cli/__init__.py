@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 
 from adapterlint.cli.guard import guarded
@@ -10,6 +11,7 @@ from adapterlint.cli.guard import guarded
 def main() -> None:
     """The console entry. Every way out is an exit code: no traceback unless ADAPTERLINT_DEBUG is set."""
     with guarded():
+        gc.set_threshold(50_000)  # what a start makes stays: to look for cycles in it takes a tenth of a short check
         from adapterlint.cli.plain import plain
 
         given = plain(sys.argv[1:])
