@@ -51,6 +51,7 @@ class Names:
         self._source = source
         self._modules = modules
         self._path = source.path
+        self._found: tuple[int, dict[tuple[int, int], list[int]]] = (0, {})
 
     @cached_property
     def _run(self) -> Interpreter:
@@ -141,11 +142,23 @@ class Names:
     def found(self, node: SgNode) -> Site | None:
         """Where the expression stands, in whichever cell the run came through it."""
         span, text = node.range(), node.text()
-        for number in (*range(len(self._source.cells)), *self._run.foreign):
+        for number in sorted(self._spans.get((span.start.index, span.end.index), ())):
             site = Site(number, span.start.index, span.end.index)
-            if site in self._run.values and self.cell(site).masked[site.start : site.end] == text:
+            if self.cell(site).masked[site.start : site.end] == text:
                 return site
         return None
+
+    @property
+    def _spans(self) -> dict[tuple[int, int], list[int]]:
+        """The cells in which the run came through an expression that stands there."""
+        size, found = self._found
+        if size != len(self._run.values):
+            found = {}
+            for cell, start, end in self._run.values:
+                if cell in self._run.foreign or 0 <= cell < len(self._source.cells):
+                    found.setdefault((start, end), []).append(cell)
+            self._found = len(self._run.values), found
+        return found
 
     def holds(self, node: SgNode, value: Object) -> bool:
         """Whether the expression may be the object."""

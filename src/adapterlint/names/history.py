@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from functools import cached_property
 from typing import TYPE_CHECKING, TypeAlias
 
+from adapterlint.knowledge.calls import function
 from adapterlint.knowledge.effects import COPIED, MERGED, UNLOADED, WRAPPED
 from adapterlint.names.families import NEVER, Family, Layer, families
 from adapterlint.names.objects import Object, Text, is_none, qualified
@@ -30,6 +31,7 @@ class History:
         self._order = -1  # how far the run had come when the families were found
         self._families: dict[Object, Family] = {}
         self._own: dict[Object, Family] = {}
+        self._derived: set[str] | None = None
         self._sharing: dict[Object, list[Object]] = {}
 
     def before(self, one: Moment, other: Moment) -> bool | None:
@@ -52,16 +54,16 @@ class History:
     def _makers(self) -> frozenset[object]:
         return frozenset(it.site for it in self._run.functions if it.name == "__init__")
 
-    @property
-    def _now(self) -> dict[Object, Family]:
-        """The families found; anew if more was run since, as a question by `Names.values` may run what was put off."""
+    def _refresh(self) -> None:
+        """Forget the families if more was run since they were found: `Names.values` may run what was put off."""
         if self._order != self._run.order:
             self._order, self._families, self._own = self._run.order, {}, {}
+            self._derived = None
             self._sharing = families(self._run.objects)
-        return self._families
 
     def _family(self, value: Object) -> Family:
-        known = self._now
+        self._refresh()
+        known = self._families
         if value not in known:
             found, waiting = {value: None}, [value]
             while waiting:
@@ -79,6 +81,15 @@ class History:
     def events(self, value: Object, *kinds: str) -> tuple[Event, ...]:
         """What happened to the object and to all that share its weights, in order; only these kinds if any is named."""
         return self._family(value).events(kinds)
+
+    def derives(self, callee: str) -> bool:
+        """Whether that is a class of this source which derives from a library class that is known."""
+        self._refresh()
+        if self._derived is None:
+            made = [it for it in self._run.objects if it.site.cell >= 0 and it.local is not None]
+            known = [it for it in made if any(function(name) is not None for name in it.classes)]
+            self._derived = {it.local.name for it in known if it.local is not None}
+        return callee in self._derived
 
     def own(self, value: Object, *kinds: str) -> tuple[Event, ...]:
         """What happened to this very object, in order."""

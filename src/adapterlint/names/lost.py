@@ -66,7 +66,7 @@ def _inside(act: Act, names: Names) -> Site | None:
         if it.act is None or not it.act.call.startswith(_INSIDE) or whole or is_prompt(it.act, names):
             return None
     sure = [it for it in wraps if it.sure and surely(history, it, act) and model in history.family(_around(it))]
-    if not sure or any(_changed(it, sure[0], act, names) for it in history.events(model)):
+    if not sure or any(_between(sure[0], it, act, names) for it in history.chosen(model, _changes, names)):
         return None
     return sure[0].site
 
@@ -75,13 +75,17 @@ def _around(wrap: Event) -> Object:
     return next(it for it in wrap.among if isinstance(it, Object))
 
 
-def _changed(it: Event, wrap: Event, act: Act, names: Names) -> bool:
-    """Whether the event may take the layers out, or tell the model of them, between the wrap and the save."""
+def _changes(it: Event, names: Names) -> bool:
+    """Whether the event may take layers out, or tell the model of them."""
     takes = it.kind in (MERGED, UNLOADED) and not it.detail.endswith(".merge_adapter")  # which leaves the layers in
     takes = takes or (it.kind == "passed" and not known(it.detail, names))
     takes = takes or (it.kind == "member" and it.detail in _SURGERY)
-    takes = takes or (it.kind == "assigned" and it.detail in ("auto_model", "model", "state_dict"))
-    if not takes or names.history.before(wrap, it) is False:
+    return takes or (it.kind == "assigned" and it.detail in ("auto_model", "model", "state_dict"))
+
+
+def _between(wrap: Event, it: Event, act: Act, names: Names) -> bool:
+    """Whether a run may come to it after the wrap and before the save."""
+    if names.history.before(wrap, it) is False:
         return False
     one, other = it.where, act.where
     any_order = one.alone and other.alone and one.functions[:1] != other.functions[:1]  # two methods nothing calls
@@ -134,23 +138,23 @@ def _trained_only_after(act: Act, model: Object, names: Names) -> Site | None:
     history = names.history
     if history.doubt(model):
         return None
-    events = history.events(model)
-    after = [it for it in events if it.kind == TRAINED and history.before(act, it) and _by_hand(it)]
-    if not after:
+    after = history.since(act, model, TRAINED)
+    first = next((it for it in after if history.before(act, it) and _by_hand(it)), None)
+    if first is None or any(history.until(act, model, TRAINED, FILLED, LOADED)) or history.chosen(model, _kept_alone):
         return None
-    first = after[0]
-    for it in events:
-        if it.kind in (TRAINED, FILLED, LOADED) and history.before(it, act) is not False:
-            return None
-        if it.kind in ("kept", "returned") and it.where.alone:
-            return None
-        kept = it.kind in (SAVED, MERGED) or (it.kind == READ and it.detail.endswith("state_dict"))
-        if kept and it.act is not act and history.before(first, it) is not False:
+    for it in history.since(first, model, SAVED, MERGED, READ):
+        kept = it.kind != READ or it.detail.endswith("state_dict")
+        if kept and it.act is not act:
             return None
     loads = [it for it in names.acts(WRAPPED, LOADED) if it.adapter]
     if any(history.before(act, it) and history.before(it, first) for it in loads):
         return None
     return first.site
+
+
+def _kept_alone(it: Event) -> bool:
+    """Whether the model goes, in a function that nothing calls, to where it is not followed."""
+    return it.kind in ("kept", "returned") and it.where.alone
 
 
 def _by_hand(trained: Event) -> bool:
@@ -167,7 +171,7 @@ def patched(names: Names) -> Iterator[Lost]:
         models = [it for it in act.subject if isinstance(it, Object) and it.is_a(PEFT_MODEL)]
         if len(models) != 1 or act.argument("state_dict") is not None:
             continue
-        told = [it for it in models[0].events if (it.kind, it.detail) == ("assigned", "state_dict")]
+        told = [it for it in history.own(models[0], "assigned") if it.detail == "state_dict"]
         last = [it for it in told if history.before(it, act)][-1:]
         if last and last[0].sure and history.always_before(last[0], act) and _cuts(last[0].site, names):
             yield Lost(act, last[0].site)

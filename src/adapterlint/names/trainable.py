@@ -46,8 +46,8 @@ def trainable(act: Act) -> bool | None:
 def unfrozen(names: Names, wrap: Act, model: Object, at: Act | Event) -> bool:
     """Whether something between the wrap and that moment may make parameters of the model trainable."""
     history = names.history
-    for it in history.events(model):
-        if it.act is wrap or history.before(wrap, it) is False or history.before(it, at) is False:
+    for it in history.between(wrap, model, at):
+        if it.act is wrap:
             continue
         if it.kind in _UNFREEZE or it.kind == WRAPPED or (it.kind == "member" and it.detail == "requires_grad_"):
             return True
@@ -63,10 +63,7 @@ def known(callee: str, names: Names) -> bool:
     """
     if callee.split(".")[0] in TRUSTED or function(callee) is not None or callee in METHODS:
         return True
-    return any(
-        it.local is not None and it.local.name == callee and any(function(name) is not None for name in it.classes)
-        for it in names.objects()
-    )
+    return names.history.derives(callee)
 
 
 def sets_gradients(names: Names, model: Object, wrap: Act) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from itertools import islice, takewhile
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -110,7 +111,13 @@ def _idle(event: Event, names: Names) -> bool:
 
 def _outer(name: str, event: Event, names: Names) -> bool:
     """Whether the name may be read where it is not seen: a function says it is global."""
-    return re.search(rf"\b(global|nonlocal)\b[^\n]*\b{name}\b", names.cell(event.site).masked) is not None
+    return name in _outer_names(names.cell(event.site).masked)
+
+
+@lru_cache(maxsize=8)
+def _outer_names(text: str) -> frozenset[str]:
+    lines = re.findall(r"\b(?:global|nonlocal)\b([^\n]*)", text)
+    return frozenset(word for line in lines for word in re.findall(r"\w+", line))
 
 
 def _others(act: Act, family: set[Object], names: Names) -> Iterator[Act]:
