@@ -106,3 +106,7 @@ def test_what_a_rule_reads_is_told_by_its_text_as_by_its_signature(about: str) -
     signed = [it.id for it in RULES.checks() if it.check is not None and ABOUT[about](frozenset(it.reads))]
     assert signed
     assert [it.id for it in Rulebook().checks(about)] == signed
+
+
+def test_the_family_of_a_rule_is_told_by_its_text_as_by_the_rule() -> None:
+    assert Rulebook().families == {id: rule.family for id, rule in RULES.items()}

@@ -223,10 +223,8 @@ class _Pass:
             return
         from adapterlint import ignores
 
-        families = {id: rule.family for id, rule in self.rulebook.items()}
-        kept = ignores.apply(
-            self.out.findings, self.out.sources, families, lambda id: self._selected(self.rulebook[id])
-        )
+        families = self.rulebook.families
+        kept = ignores.apply(self.out.findings, self.out.sources, families, lambda id: self._chosen(id, families[id]))
         self.out.findings, self.out.suppressed = list(kept.findings), list(kept.suppressed)
         for rule in self.rulebook.checks("ignores"):
             if rule.check is not None and self._selected(rule):
@@ -242,8 +240,11 @@ class _Pass:
         return self.out
 
     def _selected(self, rule: Rule) -> bool:
-        named = {rule.id, rule.family}
-        chosen = self.select is None or bool(named & self.select) or rule.id == "check-crashed"
+        return self._chosen(rule.id, rule.family)
+
+    def _chosen(self, id: str, family: str) -> bool:
+        named = {id, family}
+        chosen = self.select is None or bool(named & self.select) or id == "check-crashed"
         return chosen and not named & self.ignore
 
     def _count(self, what: str, number: int = 1) -> None:

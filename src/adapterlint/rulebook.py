@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from adapterlint.errors import RuleError
 from adapterlint.knowledge.words import handles, is_installed, matter
@@ -109,14 +109,19 @@ class Rulebook(Mapping[str, "Rule"]):
             return [self[id] for id in ids]
         if about not in self._about:
             wanted = ABOUT[about]
-            known = [self[id] for id in ids if id in self._rules or (it := self._reads[id]) is None or wanted(it)]
+            known = [self[id] for id in ids if id in self._rules or (it := self._told[id].reads) is None or wanted(it)]
             self._about[about] = [rule for rule in known if rule.check is not None and wanted(frozenset(rule.reads))]
         return self._about[about]
 
     @cached_property
-    def _reads(self) -> dict[str, frozenset[str] | None]:
-        """What each rule written in Python reads, by its text. None: that does not say."""
-        return {id: _written(f"{_PACKAGE}/checks/{stem}.py") for id, stem in self._checks.items()}
+    def families(self) -> dict[str, str]:
+        """The family of every rule, without importing those whose text tells it."""
+        told = {id: it.family for id, it in self._told.items() if id not in self._patterns}
+        return {id: told.get(id) or self[id].family for id in self}
+
+    @cached_property
+    def _told(self) -> dict[str, _Told]:
+        return {id: _told(f"{_PACKAGE}/checks/{stem}.py") for id, stem in self._checks.items()}
 
     def patterns(self) -> list[Rule]:
         """The rules written in YAML."""
@@ -136,15 +141,22 @@ class Rulebook(Mapping[str, "Rule"]):
         return _accepted(rule, id, self._patterns[id].as_posix())
 
 
-def _written(path: str) -> frozenset[str] | None:
-    """The names of the parameters of `check` as the text of a module has them, or None if it defines none in plain.
+class _Told(NamedTuple):
+    """What the text of a module tells of its rule: the parameters of `check` and the family, or nothing.
 
-    tests/test_rules.py compares them with the signatures.
+    tests/test_rules.py compares both with what the module says once it is imported.
     """
+
+    reads: frozenset[str] | None
+    family: str
+
+
+def _told(path: str) -> _Told:
     with open(path, "rb", buffering=0) as file:  # noqa: PTH123
         text = file.read()
     _, _, header = text.partition(b"\ndef check(")
-    return frozenset(it.decode() for it in _PARAMETER.findall(header.partition(b"->")[0])) if header else None
+    reads = frozenset(it.decode() for it in _PARAMETER.findall(header.partition(b"->")[0])) if header else None
+    return _Told(reads, text.partition(b'\n    family="')[2].partition(b'"')[0].decode())
 
 
 def _stems(folder: Path, ending: str) -> list[str]:
