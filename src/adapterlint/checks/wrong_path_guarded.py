@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from adapterlint.model import Finding
     from adapterlint.names import Act, Names
-    from adapterlint.names.path_tests import PathTest
+    from adapterlint.names.path_tests import Blocks, PathTest
 
 _LOAD = """\
 import os
@@ -115,10 +115,11 @@ _TALKS = frozenset({"print", "warn", "info", "warning", "error", "debug", "excep
 def check(names: Names) -> Iterator[Finding]:
     """Report each load whose test asks for a path that nothing takes."""
     seen: set[Site] = set()
+    blocks: Blocks = {}
     for act in names.acts(WRAPPED, LOADED):
         if act.site in seen or not act.adapter or act.node is None:
             continue
-        for guard in path_tests(act.node):
+        for guard in path_tests(act.node, act.site.cell, blocks):
             tested = _site(act, guard.path)
             told = _told(act, guard, tested, names)
             if told is None:

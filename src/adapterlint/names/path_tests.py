@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 if TYPE_CHECKING:
     from ast_grep_py import SgNode
@@ -22,8 +22,15 @@ class PathTest(NamedTuple):
     guarded: tuple[SgNode, ...]
 
 
-def path_tests(call: SgNode) -> Iterator[PathTest]:
-    """The tests for a path without which the call is not come to, inside its function, the nearest first."""
+#: What is known of blocks of statements, by cell and place: the tests in them, and where their statements begin.
+Blocks: TypeAlias = dict[tuple[int, int, int], list[tuple[int, PathTest]]]
+
+
+def path_tests(call: SgNode, cell: int, blocks: Blocks) -> Iterator[PathTest]:
+    """The tests for a path without which the call is not come to, inside its function, the nearest first.
+
+    `cell` is the number of the cell it is in. `blocks` is kept for the next call: each block is read once.
+    """
     node, outer = call, call.parent()
     while outer is not None and outer.kind() not in ("lambda", "class_definition"):
         kind = outer.kind()
@@ -36,25 +43,28 @@ def path_tests(call: SgNode) -> Iterator[PathTest]:
             if len(inner) == 3 and not _same(node, inner[1]):
                 yield from _of(inner[1], _same(node, inner[0]), (node,))
         elif kind in ("block", "module"):
-            yield from _before(node, outer)
+            span, here = outer.range(), node.range().start.index
+            place = cell, span.start.index, span.end.index
+            if place not in blocks:
+                blocks[place] = list(_of_block(outer))
+            yield from (test for start, test in blocks[place] if start < here)
         if kind == "function_definition":
             return
         node, outer = outer, outer.parent()
 
 
-def _before(node: SgNode, block: SgNode) -> Iterator[PathTest]:
-    """Those of the statements before it in its block that go on only if the test came out so."""
+def _of_block(block: SgNode) -> Iterator[tuple[int, PathTest]]:
+    """The tests of statements after which the block goes on only if they came out so, and where these begin."""
     statements = [it for it in block.named_children() if it.kind() != "comment"]
-    here = next((number for number, it in enumerate(statements) if _same(it, node)), 0)
-    for number, it in enumerate(statements[:here]):
-        rest = tuple(statements[number + 1 :])
-        condition, body = it.field("condition"), it.field("consequence")
-        if it.kind() == "assert_statement" and it.named_children():
-            yield from _of(it.named_children()[0], True, rest)
-        elif it.kind() != "if_statement" or condition is None or body is None or it.field("alternative") is not None:
-            continue
-        elif _leaves(body):
-            yield from _of(condition, False, rest)
+    for number, it in enumerate(statements):
+        kind, condition, body = it.kind(), it.field("condition"), it.field("consequence")
+        found: Iterator[PathTest] = iter(())
+        if kind == "assert_statement" and it.named_children():
+            found = _of(it.named_children()[0], True, ())
+        elif kind == "if_statement" and condition is not None and body is not None and _leaves(body):
+            found = _of(condition, False, ()) if it.field("alternative") is None else found
+        start = it.range().start.index
+        yield from ((start, test._replace(guarded=tuple(statements[number + 1 :]))) for test in found)
 
 
 def _leaves(body: SgNode) -> bool:
