@@ -40,7 +40,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "inputs": {"artifacts", "names", "loadplan", "knowledge"},
     "alike": {"inputs"},
     "reading": {"inputs", "artifacts", "names"},
-    "spread": set(),
+    "spread": {"inputs"},
     "engine": {
         "rulebook",
         "reading",
