@@ -23,6 +23,10 @@ if TYPE_CHECKING:
     from adapterlint.names import Act, Event, Names, Site
 
 
+#: What saves a SentenceTransformer as a folder of its own.
+_WHOLE = (f"{SENTENCE_TRANSFORMER}.", f"{TRAINER}.")
+
+
 class _Loss(NamedTuple):
     """Where the adapter is lost, and how."""
 
@@ -41,11 +45,10 @@ def refine(match: Match, source: Source, names: Names, run: Run) -> Refinement |
     objects = [it for it in values if isinstance(it, Object)]
     if not objects or len(objects) < len(values):
         return None
-    own = {it for module in modules for part in module.parts.get(".model", ()) if isinstance(part, Object)
-           for it in names.history.family(part)}  # fmt: skip
+    own = [it for it in objects if _of_own(it, modules, names)]
     sure = version.always_at_least(st.RENAMED_SINCE)
     owner = " ".join(match.node.field("left").text().split())
-    if not any(it in own for it in objects):
+    if not own:
         if not all(_adapted_elsewhere(it, names) for it in objects):
             return None
         kind = "PeftModel" if objects[0].is_a(PEFT_MODEL) else "merged model"
@@ -55,9 +58,9 @@ def refine(match: Match, source: Source, names: Names, run: Run) -> Refinement |
             message=f"{says} is never used",
             fix=_fix(match, source, version),
         )
-    if not all(it in own and it.is_a(PEFT_MODEL) for it in objects):
+    if len(own) < len(objects) or not all(it.is_a(PEFT_MODEL) for it in objects):
         return None
-    loss = next(_losses(objects, assigned, names), None)
+    loss = next(_losses(objects, modules, assigned, names), None)
     if loss is None:
         return None
     place = names.place(loss.site, "lost here")
@@ -76,8 +79,11 @@ def _value(match: Match) -> Span:
 
 
 def _assignment(match: Match, modules: list[Object], names: Names) -> Event | None:
-    """The moment of the assignment; None where the class is the author's own, or the new name is assigned as well."""
-    if any(it.local is not None for it in modules):
+    """The moment of the assignment; None where the author sees to it: by a class, the new name, the version."""
+    branches = ("if_statement", "elif_clause")
+    tests = [it.field("condition") for it in match.node.ancestors() if it.kind() in branches]
+    asked = any(word in it.text().lower() for it in tests if it is not None for word in ("version", "hasattr"))
+    if asked or any(it.local is not None for it in modules):
         return None
     span = match.node.field("left").range()
     site = names.site(match.cell, Span(span.start.index, span.end.index))
@@ -87,15 +93,28 @@ def _assignment(match: Match, modules: list[Object], names: Names) -> Event | No
     return next((it for it in events if it.site == site), None)
 
 
+def _of_own(value: Object, modules: list[Object], names: Names) -> bool:
+    """Whether the value is the transformer of one of the modules, or was put around it."""
+    parts = [it for module in modules for it in module.parts.get(".model", ()) if isinstance(it, Object)]
+    if any(value in names.history.family(it) for it in parts):
+        return True
+    given = value.made.argument("model") if value.made is not None else None
+    if given is None:
+        return False
+    text = names.cell(given.site).text[given.site.start : given.site.end]
+    owner = given.site._replace(end=given.site.end - len(".auto_model"))
+    return text.endswith(".auto_model") and any(it in modules for it in names.at(owner))
+
+
 def _adapted_elsewhere(value: Object, names: Names) -> bool:
     """Whether the value is surely not the module's own transformer, and has or had an adapter."""
     family = names.history.family(value)
-    if any(it.foreign or (it.is_a(PEFT_MODEL) and not it.wraps) for it in family):
+    if any(it.foreign or it in it.wraps or (it.is_a(PEFT_MODEL) and not it.wraps) for it in family):
         return False
     return any(names.history.events(value, WRAPPED))
 
 
-def _losses(objects: list[Object], assigned: Event, names: Names) -> Iterator[_Loss]:
+def _losses(objects: list[Object], modules: list[Object], assigned: Event, names: Names) -> Iterator[_Loss]:
     """What later saves or asks the transformer as if it were the PeftModel, in order."""
     later = [it for it in names.acts() if names.history.before(assigned, it)]
     kept = any(it.kind == SAVED and _of(it, objects) and not _by_property(it) for it in later)
@@ -108,8 +127,8 @@ def _losses(objects: list[Object], assigned: Event, names: Names) -> Iterator[_L
                 yield _Loss(act.site, f"{method} writes a full model with unmerged layers")
             elif method in st.PEFT_ONLY:
                 yield _Loss(act.site, f"{method} fails")
-        elif _around(act, objects[0], names):
-            if act.kind == SAVED:
+        elif _around(act, [objects[0], *modules], names):
+            if act.kind == SAVED and act.call.startswith(_WHOLE):
                 yield _Loss(act.site, f"{method} writes a full model with unmerged layers")
             elif act.kind == TRAINED and act.call.startswith(TRAINER) and not kept:
                 yield _Loss(act.site, "the checkpoints of the training are full models with unmerged layers")
@@ -126,10 +145,10 @@ def _by_property(act: Act) -> bool:
     return name is not None and name.text() == "auto_model"
 
 
-def _around(act: Act, value: Object, names: Names) -> bool:
+def _around(act: Act, values: list[Object], names: Names) -> bool:
     """Whether the act is done to the SentenceTransformer whose transformer was adapted, or by a trainer of it."""
-    family = names.history.family(value)
-    return any(isinstance(it, Object) and it in family and it.is_a(SENTENCE_TRANSFORMER) for it in act.subject)
+    done_to = [it for it in act.subject if isinstance(it, Object) and it.is_a(SENTENCE_TRANSFORMER)]
+    return any(it in names.history.family(value) for it in done_to for value in values)
 
 
 def _changed(value: Object, assigned: Event, act: Act, names: Names) -> bool:

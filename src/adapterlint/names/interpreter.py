@@ -37,6 +37,8 @@ class Interpreter(Deferred):
         entered = set(self.entered)
         for self.silent in (True, False):  # what one of them assigns to a global or to `self` is there for all others
             self.entered = set(entered)
+            if not self.silent:
+                self.forget_stored()
             self._uncalled()
 
     def awaken(self, site: Site) -> bool:

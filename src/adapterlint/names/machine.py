@@ -138,8 +138,15 @@ class Machine(ABC):
             self._looked.setdefault((site, classes), []).append(found)
         else:
             self.objects.append(found)
-        found.order, found.made = self.order, made
+        found.order, found.made, found.parts = self.order, made, {}
         return found
+
+    def forget_stored(self) -> None:
+        """Let nothing that was silently stored on a library object be there before it is stored again."""
+        looked = {it for made in self._looked.values() for it in made if it.local is None}
+        entries = self.scope.heap.entries
+        for key in [it for it in entries if it[0] in looked]:
+            del entries[key]
 
     def forget_looks(self) -> None:
         """Let no object of what was run silently come back."""
