@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from ast_grep_py import SgNode
 
     from adapterlint.model import Finding
-    from adapterlint.names import Names, Site
+    from adapterlint.names import Act, Names, Site
     from adapterlint.names.baselines import Measured
 
 _BASE = """\
@@ -135,6 +135,7 @@ def check(names: Names) -> Iterator[Finding]:
     kept = list(kept_as_base(names))
     uses = {it.use for it in kept}
     seen: set[Site] = set()
+    called: dict[tuple[Act, int], str] = {}
     for it in [*kept, *(it for it in measured(names, USED, EVALUATED) if it.use not in uses)]:
         if it.site in seen:
             continue
@@ -145,10 +146,11 @@ def check(names: Names) -> Iterator[Finding]:
         role = "as the untouched base" if it.said else "beside the model around it"
         message = f"{name} is {it.done} {role}, but an adapter was {how} it in place before (line {put.line})"
         severity = None if it.said else Severity.warning
-        yield RULE.finding(message, names.place(it.site), severity=severity, related=(put,), fix=_fix(it, names))
+        fix = _fix(it, called, names)
+        yield RULE.finding(message, names.place(it.site), severity=severity, related=(put,), fix=fix)
 
 
-def _fix(it: Measured, names: Names) -> Fix | None:
+def _fix(it: Measured, called: dict[tuple[Act, int], str], names: Names) -> Fix | None:
     """The statement inside a `with` that switches the adapter off, where it is one plain line and so is the name."""
     if it.merged or it.node is None or not it.said:
         return None
@@ -158,18 +160,26 @@ def _fix(it: Measured, names: Names) -> Fix | None:
     span = statement.range()
     start = cell.text.rfind("\n", 0, span.start.index) + 1
     text, indent = cell.text[span.start.index : span.end.index], cell.text[start : span.start.index]
-    bound = [event for value in it.wrap.results if isinstance(value, Object) for event in value.events]
-    bound = [event for event in bound if event.kind == "bound" and event.site.cell <= it.site.cell]
-    name = next((event.detail for event in bound if not _of_class(event.site, names)), "")
     here = it.wrap.where.functions == it.where.functions and it.site == it.use
     plain = statement.kind() == "expression_statement" and "\n" not in text and not indent.strip()
-    if not (here and plain and name.isidentifier()):
+    if not (here and plain):
+        return None
+    key = it.wrap, it.site.cell
+    name = called[key] = called[key] if key in called else _called(*key, names)
+    if not name.isidentifier():
         return None
     newline = "\r\n" if "\r\n" in cell.text else "\n"
     site = type(it.site)(it.site.cell, span.start.index, span.end.index)
     edit = names.edit(site, f"with {name}.disable_adapter():{newline}{indent}    {text}")
     note = "assumes that the base without its adapter is what was meant"
     return Fix("measure the base with the adapter switched off", Applicability.unsafe, (edit,), note)
+
+
+def _called(wrap: Act, cell: int, names: Names) -> str:
+    """The first name that what the wrap gives back has in that cell or before it, "" for none."""
+    models = [it for it in wrap.results if isinstance(it, Object)]
+    bound = (it for model in models for it in names.history.own(model, "bound") if it.site.cell <= cell)
+    return next((it.detail for it in bound if not _of_class(it.site, names)), "")
 
 
 def _of_class(site: Site, names: Names) -> bool:

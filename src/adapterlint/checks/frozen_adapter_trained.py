@@ -119,9 +119,10 @@ def _models(act: Act) -> list[Object]:
 def _trains(act: Act, model: Object, names: Names) -> Iterator[Event]:
     """What is there to train the model while the frozen layers are surely in it."""
     history = names.history
-    if any(_of_modules(it) for it in history.family(model)):
+    trains = list(history.since(act, model, OPTIMIZED, TRAINED))
+    if not trains or any(_of_modules(it) for it in history.family(model)):
         return
-    for it in history.since(act, model, OPTIMIZED, TRAINED):
+    for it in trains:
         if it.kind == TRAINED and it.detail not in _TRAINS:
             continue
         inside = history.holds(model, act, it)
