@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 from adapterlint.artifacts import files, jsontext
 from adapterlint.artifacts.name_patterns import applies
@@ -23,8 +22,7 @@ _DEFAULT_ALPHA = 8
 _BRACKETS = {"array": "list", "string": "string", "number": "number", "literal": "bare value"}
 
 
-@dataclass(frozen=True, slots=True)
-class FieldError:
+class FieldError(NamedTuple):
     """A value that PEFT cannot take, or takes for another. `pointer` is the JSON pointer of the value.
 
     `message` is a sentence without full stop; `status` is what the value makes of the adapter, if anything. A `dated`

@@ -7,7 +7,7 @@ line is Python (IPython `core/inputtransformer2.py`).
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from typing import NamedTuple
 
 PYTHON_CELLS = frozenset(
     {"capture", "debug", "heat", "ipytest", "local", "lprun", "memit", "memray_flamegraph", "mprun"}
@@ -39,8 +39,7 @@ _TOKEN = re.compile(
 _VISIBLE = re.compile(r"[^\r\n]")
 
 
-@dataclass(frozen=True, slots=True)
-class Masked:
+class Masked(NamedTuple):
     """`text` has the length and the line ends of the cell. `skipped` names the cell magic that hides the whole body.
 
     `commands` are the (offset, text) of masked commands, for pip lines; in a shell cell every line is one.

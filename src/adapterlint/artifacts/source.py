@@ -5,9 +5,8 @@ from __future__ import annotations
 import codecs
 import re
 from bisect import bisect_right
-from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from adapterlint.artifacts.files import read_bytes, sniff
 from adapterlint.artifacts.magics import Masked, mask
@@ -27,8 +26,7 @@ _ODD = re.compile("\r(?!\n)|[\ud800-\udfff]")
 _UTF8 = re.compile(r"(?i)utf[-_]?8(?:[-_]sig)?$|u8$")
 
 
-@dataclass(frozen=True, slots=True)
-class PipLine:
+class PipLine(NamedTuple):
     """A requirement that the notebook installs itself: "sentence-transformers==5.1" at a line (from 1) of a cell."""
 
     requirement: str

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 #: What an act does to the object it is done to, and what the event on that object is called.
 WRAPPED = "wrapped"  # adapter layers are put into it, in place
@@ -28,8 +28,7 @@ COPIED = "copied"
 ADAPTERS = "adapters"  # handed to the library of that name, whose adapters are no PEFT ones
 
 
-@dataclass(frozen=True, slots=True)
-class Call:
+class Call(NamedTuple):
     """What one call does.
 
     `returns`: class of the object that comes back; `pair` says that a tokenizer comes with it; `inner`: class of the

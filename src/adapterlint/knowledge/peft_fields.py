@@ -7,10 +7,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
     from packaging.specifiers import SpecifierSet
@@ -37,8 +36,7 @@ class _Unsaid:
 UNSAID = _Unsaid()
 
 
-@dataclass(frozen=True, slots=True)
-class Span:
+class Span(NamedTuple):
     """Releases number `first` up to, not with, `end` (None: still there) of RELEASES, and the default in them."""
 
     first: int
@@ -50,8 +48,7 @@ class Span:
         return self.first <= release and (self.end is None or release < self.end)
 
 
-@dataclass(frozen=True, slots=True)
-class History:
+class History(NamedTuple):
     """Of a field, or of a type: the releases that have it. `annotation` is a field's type as the newest spells it."""
 
     spans: tuple[Span, ...]
@@ -89,8 +86,7 @@ class History:
         return next((span for span in self.spans if span.holds(number)), None)
 
 
-@dataclass(frozen=True, slots=True)
-class _Table:
+class _Table(NamedTuple):
     releases: tuple[str, ...]
     numbers: Mapping[str, int]
     types: Mapping[str, Mapping[str, Any]]

@@ -9,10 +9,10 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from enum import Enum
 from functools import lru_cache
 from pathlib import Path
+from typing import NamedTuple
 
 from adapterlint.artifacts.remembered import remembered
 from adapterlint.knowledge.keys import OWN_NAMES, PEFT_PREFIX
@@ -69,8 +69,7 @@ _FOREIGN = frozenset(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
+class Part(NamedTuple):
     """One tensor name taken apart: `<prefix><module>.<factor>[.<adapter>][.<tail>]`.
 
     `prefix` is `base_model.model.` or "", `module` the path inside the base model with any wrapper still in it,

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from adapterlint.knowledge.effects import DELETED, DISABLED, EVALUATED, MERGED, OPTIMIZED, TRAINED, UNLOADED, WRAPPED
 from adapterlint.knowledge.models import PEFT_MODEL, SENTENCE_TRANSFORMER
@@ -26,8 +25,7 @@ _LONGEST_KEY = 200  # characters before a value in which its key is looked for
 _KEY = re.compile(r"""["']([^"'\n]*)["']\s*[:,]\s*$""")
 
 
-@dataclass(frozen=True)
-class Measured:
+class Measured(NamedTuple):
     """One such place: `wrap` put the layers in, `done` is what is done with the model, called `name` there.
 
     `said` tells that the source calls it the base; else it is only measured beside the wrapped model. `use` is the

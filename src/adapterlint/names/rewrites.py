@@ -7,8 +7,7 @@ object takes its place. Only where that keeps the order of evaluation.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from adapterlint.model import Edit, Span
 
@@ -22,8 +21,7 @@ _THROUGH = frozenset({"assignment", "call", "argument_list", "attribute", "keywo
 _STATEMENTS = frozenset({"expression_statement", "return_statement"})
 
 
-@dataclass(frozen=True, slots=True)
-class Hoist:
+class Hoist(NamedTuple):
     """A call in a simple statement, and the expression of the object it wraps.
 
     `base` is how the object is called after the rewrite; `first` is the statement that gives it that name, or "".
