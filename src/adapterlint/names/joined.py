@@ -6,7 +6,6 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from adapterlint.artifacts import config as configs
 from adapterlint.knowledge.keys import PEFT_PREFIX, PROMPT_TYPES
 from adapterlint.names.history import literal
 
@@ -37,6 +36,8 @@ class Joined:
             return None
         folder = folders[0]
         if folder not in self._configs:
+            from adapterlint.artifacts import config as configs  # most sources name no adapter of the run
+
             read = configs.read(str(Path(folder, "adapter_config.json")))
             whole = isinstance(read, configs.Config) and read.is_peft and read.peft_type not in PROMPT_TYPES
             self._configs[folder] = read if whole and isinstance(read, configs.Config) else None

@@ -5,7 +5,6 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Iterator
-from difflib import SequenceMatcher
 from typing import TYPE_CHECKING, NamedTuple
 
 from adapterlint.knowledge.effects import EVALUATED, LOADED, OPTIMIZED, SAVED, TRAINED, USED, WRAPPED
@@ -183,6 +182,8 @@ def _alike(one: str, other: str) -> bool:
     differ = [(a, b) for a, b in zip(mine, theirs, strict=False) if a != b]
     if len(mine) != len(theirs) or len(differ) != 1 or len(mine) < 2:
         return False
+    from difflib import SequenceMatcher
+
     return differ[0][0] != mine[0] or SequenceMatcher(None, *differ[0]).ratio() >= _ALIKE
 
 
