@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gc
-import sys
 
 from adapterlint.cli.guard import guarded
 
@@ -12,14 +11,6 @@ def main() -> None:
     """The console entry. Every way out is an exit code: no traceback unless ADAPTERLINT_DEBUG is set."""
     with guarded():
         gc.set_threshold(50_000)  # what a start makes stays: to look for cycles in it takes a tenth of a short check
-        from adapterlint.cli.plain import plain
-
-        given = plain(sys.argv[1:])
-        if given is not None:
-            from adapterlint.cli.checking import checking
-
-            return checking(**given)  # type: ignore[arg-type]
-
         from adapterlint.cli.app import app
 
         app(prog_name="adapterlint")
