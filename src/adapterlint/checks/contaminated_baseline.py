@@ -109,6 +109,19 @@ RULE = Rule(
             ),
         ),
         Example(
+            title="a soft prompt that was saved to the folder leaves the base as it is",
+            fires=0,
+            cells=(
+                _BASE,
+                "from peft import PromptTuningConfig\n\n"
+                'tuned = get_peft_model(base, PromptTuningConfig(task_type="CAUSAL_LM", num_virtual_tokens=8))\n'
+                'tuned.save_pretrained("adapters/prompt")\n',
+                'model = PeftModel.from_pretrained(base, "adapters/prompt")\n',
+                _TUNED,
+                "base_loss = base(**batch).loss\n",
+            ),
+        ),
+        Example(
             title="a second base for the wrap",
             fires=0,
             cells=(

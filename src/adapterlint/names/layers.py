@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import posixpath
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from adapterlint.knowledge.effects import FILLED, LOADED, OPTIMIZED, TRAINED
+from adapterlint.knowledge.effects import FILLED, LOADED, OPTIMIZED, SAVED, TRAINED
 from adapterlint.knowledge.keys import PROMPT_TYPES
 from adapterlint.knowledge.models import PROMPT_CONFIGS
+from adapterlint.names.history import literal
 from adapterlint.names.objects import Object
 
 if TYPE_CHECKING:
@@ -18,10 +20,26 @@ if TYPE_CHECKING:
 
 def is_prompt(act: Act, names: Names) -> bool:
     """Whether what is put around the model may be a soft prompt, which leaves the model inside as it is."""
-    for given in (it.values for it in act.arguments if it.name in ("peft_config", "config", "adapter_config")):
-        if any(isinstance(it, Object) and PROMPT_CONFIGS & set(it.classes) for it in given):
-            return True
-    return any(_peft_type(folder) in PROMPT_TYPES for folder in names.folders(act.adapter))
+    if _prompt_config(act) or any(_peft_type(folder) in PROMPT_TYPES for folder in names.folders(act.adapter)):
+        return True
+    return bool(act.adapter) and any(_written_as_prompt(it, act) for it in names.acts(SAVED))
+
+
+def _prompt_config(act: Act) -> bool:
+    given = (it.values for it in act.arguments if it.name in ("peft_config", "config", "adapter_config"))
+    return any(isinstance(it, Object) and PROMPT_CONFIGS & set(it.classes) for values in given for it in values)
+
+
+def _written_as_prompt(save: Act, load: Act) -> bool:
+    """Whether the save may have written a soft prompt to where the adapter is loaded from."""
+    made = [it.made for it in save.subject if isinstance(it, Object) and it.made is not None]
+    if not any(_prompt_config(it) for it in made):
+        return False
+    read = literal(load.adapter)
+    written = [literal(it.values) for it in save.arguments if it.name == "save_directory"]
+    return (
+        read is None or None in written or posixpath.normpath(read) in (posixpath.normpath(it) for it in written if it)
+    )
 
 
 def _peft_type(folder: str) -> object:
