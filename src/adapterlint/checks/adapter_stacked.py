@@ -4,7 +4,8 @@
 the weights of the second adapter match nothing, and the layers under the old name are replaced by fresh ones that add
 nothing, so the model answers as the base, neither as the first adapter nor as the second. What is then trained is saved
 under `base_model.model.base_model.model.`, which matches nothing at the next load either. A trl trainer that is given
-a PeftModel and a `peft_config` raises in new releases.
+a PeftModel and a `peft_config` raises in new releases. Where `get_peft_model` adds a fresh adapter under another name,
+`set_adapter` still finds either of them; but what is saved loads into no bare base.
 
 Around one base several times it is another thing. The layers under the same name are replaced, and whatever the names,
 the adapter that came last answers, also through every PeftModel that was made before: a dictionary of models over one
@@ -136,6 +137,28 @@ RULE = Rule(
                 _PATHS,
                 "for path in paths:\n    model = PeftModel.from_pretrained(base, path)\n"
                 "    print(model.generate(**inputs))\n",
+            ),
+        ),
+        Example(
+            title="a name for each, and set_adapter before each use",
+            severity=Severity.hint,
+            cells=(
+                _BASE,
+                _FRESH,
+                'model, names = base, ["first", "second"]\nfor name in names:\n'
+                "    model = get_peft_model(model, config, adapter_name=name)\n",
+                "for name in names:\n    model.set_adapter(name)\n    print(model.generate(**inputs))\n",
+            ),
+        ),
+        Example(
+            title="a name for each, and saved",
+            severity=Severity.warning,
+            cells=(
+                _BASE,
+                'model = PeftModel.from_pretrained(base, "adapters/first", adapter_name="first")\n',
+                _FRESH,
+                'model = get_peft_model(model, config, adapter_name="second")\n',
+                'model.set_adapter("second")\ntrain(model)\nmodel.save_pretrained("adapters/second")\n',
             ),
         ),
         Example(

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from ast_grep_py import SgNode
 
     from adapterlint.names import Names
-    from adapterlint.names.acts import Act, Event
+    from adapterlint.names.acts import Act, Argument, Event
     from adapterlint.names.objects import Site
 
 _SKIP = ("peft.inject_adapter_in_model", "peft.PeftMixedModel", "unsloth.")
@@ -74,10 +74,24 @@ def _nested(act: Act, value: Object, names: Names) -> Stacked | None:
     since = "once it has run before" if again else "since line {line}"
     what = "is given a peft_config and" if act.call.startswith("trl.") else "wraps"
     then = "neither adapter is at work" if act.adapter else "a fresh adapter answers instead of the one inside"
+    chosen = any(history.before(act, it) for it in history.since(act, value, ACTIVATED))
+    severity = Severity.warning if first is act or chosen else Severity.error
+    if chosen and not act.adapter and _apart(first, act):  # set_adapter finds either of them
+        then = "what it saves loads into no bare base"
+        severity = severity if any(history.since(act, value, SAVED)) else Severity.hint
     tail = "" if act.call.startswith("trl.") else f": {then}"
     message = f"{_short(act)} {what} a model that is a PeftModel already, {since}{tail}"
-    chosen = any(history.before(act, it) for it in history.since(act, value, ACTIVATED))
-    return Stacked(act, Severity.warning if first is act or chosen else Severity.error, message, first.site)
+    return Stacked(act, severity, message, first.site)
+
+
+def _apart(first: Act, act: Act) -> bool:
+    """Whether the two adapters go by different names; the turns of a loop do where the name is not written there."""
+    one, other = (literal(it.values) if it is not None else "default" for it in (_name_of(first), _name_of(act)))
+    return other is None if first.site == act.site else None not in (one, other) and one != other
+
+
+def _name_of(act: Act) -> Argument | None:
+    return act.argument("adapter_name")
 
 
 def _served(act: Act, names: Names) -> bool:
