@@ -109,7 +109,7 @@ RULE = Rule(
             ),
         ),
         Example(
-            title="a soft prompt that was saved to the folder leaves the base as it is",
+            title="a soft prompt leaves the base as it is",
             fires=0,
             cells=(
                 _BASE,
@@ -117,6 +117,16 @@ RULE = Rule(
                 'tuned = get_peft_model(base, PromptTuningConfig(task_type="CAUSAL_LM", num_virtual_tokens=8))\n'
                 'tuned.save_pretrained("adapters/prompt")\n',
                 'model = PeftModel.from_pretrained(base, "adapters/prompt")\n',
+                _TUNED,
+                "base_loss = base(**batch).loss\n",
+            ),
+        ),
+        Example(
+            title="by its name a soft prompt",
+            fires=0,
+            cells=(
+                _BASE,
+                _LOAD.replace("adapters/support", "someone/llama_PROMPT_TUNING_CAUSAL_LM"),
                 _TUNED,
                 "base_loss = base(**batch).loss\n",
             ),

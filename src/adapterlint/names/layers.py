@@ -2,44 +2,37 @@
 
 from __future__ import annotations
 
-import posixpath
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from adapterlint.knowledge.effects import FILLED, LOADED, OPTIMIZED, SAVED, TRAINED
+from adapterlint.knowledge.effects import FILLED, LOADED, OPTIMIZED, TRAINED, WRAPPED
 from adapterlint.knowledge.keys import PROMPT_TYPES
 from adapterlint.knowledge.models import PROMPT_CONFIGS
-from adapterlint.names.history import literal
-from adapterlint.names.objects import Object
+from adapterlint.names.objects import Object, Text
 
 if TYPE_CHECKING:
     from adapterlint.names import Names
     from adapterlint.names.acts import Act, Event
     from adapterlint.names.history import History
 
+# The names that PEFT's own examples give to folders of soft prompts: bloomz-560m_PROMPT_TUNING_CAUSAL_LM.
+_SAYS_PROMPT = re.compile(r"(?i)(?:prompt|prefix|\bp|_p)[-_]?tun(?:ing|ed)")
+
 
 def is_prompt(act: Act, names: Names) -> bool:
     """Whether what is put around the model may be a soft prompt, which leaves the model inside as it is."""
     if _prompt_config(act) or any(_peft_type(folder) in PROMPT_TYPES for folder in names.folders(act.adapter)):
         return True
-    return bool(act.adapter) and any(_written_as_prompt(it, act) for it in names.acts(SAVED))
+    if any(isinstance(it, Text) and _SAYS_PROMPT.search(it.value) for it in act.adapter):
+        return True
+    # A source that trains soft prompts may load them too, from wherever its trainer has put them.
+    return bool(act.adapter) and any(_prompt_config(it) for it in names.acts(WRAPPED))
 
 
 def _prompt_config(act: Act) -> bool:
     given = (it.values for it in act.arguments if it.name in ("peft_config", "config", "adapter_config"))
     return any(isinstance(it, Object) and PROMPT_CONFIGS & set(it.classes) for values in given for it in values)
-
-
-def _written_as_prompt(save: Act, load: Act) -> bool:
-    """Whether the save may have written a soft prompt to where the adapter is loaded from."""
-    made = [it.made for it in save.subject if isinstance(it, Object) and it.made is not None]
-    if not any(_prompt_config(it) for it in made):
-        return False
-    read = literal(load.adapter)
-    written = [literal(it.values) for it in save.arguments if it.name == "save_directory"]
-    return (
-        read is None or None in written or posixpath.normpath(read) in (posixpath.normpath(it) for it in written if it)
-    )
 
 
 def _peft_type(folder: str) -> object:
