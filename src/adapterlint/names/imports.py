@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from adapterlint.names.objects import Values
 
 FOREIGN = 1 << 24  # cells of other files are numbered from here on
-_DEEPEST = 3  # files imported one by another
-_MOST = 20  # files run for one source
+_DEEPEST = 2  # files imported one by another
+_MOST = 10  # files run for one source
 
 
 class Imports(Flow):

@@ -32,6 +32,7 @@ class Modules:
         self._read = read
         self._sources: dict[str, Source | None] = {}
         self._matter: dict[str, bool] = {}
+        self._own: dict[str, bool] = {}
         self._libraries: dict[str, bool] = {}
 
     @cached_property
@@ -121,11 +122,17 @@ class Modules:
     def matter(self, path: str) -> bool:
         """Whether the file holds a word that matters, or imports one of the run that does."""
         if path not in self._matter:
-            source = self.source(path)
-            self._matter[path] = source is not None and matter(source.text.encode("utf-8", "replace"))
-            if source is not None and not self._matter[path]:
-                self._matter[path] = any(self.matter(it) for it in self.imported(path, source.text).values())
+            source = None if self._holds(path) else self.source(path)
+            found = self.imported(path, source.text).values() if source is not None else ()
+            self._matter[path] = self._holds(path) or any(self._holds(it) for it in found)
         return self._matter[path]
+
+    def _holds(self, path: str) -> bool:
+        """Whether the file itself holds a word that matters."""
+        if path not in self._own:
+            source = self.source(path)
+            self._own[path] = source is not None and matter(source.text.encode("utf-8", "replace"))
+        return self._own[path]
 
     def follow(self, path: str) -> None:
         """Count the file among those that matter, whatever words it holds."""
