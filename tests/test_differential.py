@@ -12,8 +12,9 @@ from adapterlint.artifacts import base, config, weights
 from adapterlint.artifacts.base import Base
 from adapterlint.artifacts.config import Config
 from adapterlint.artifacts.weights import Weights
+from adapterlint.knowledge.head_prefixes import PREFIXES
 from adapterlint.loadplan.compare import plan
-from adapterlint.loadplan.mixin import PREFIXES, plan_transformers
+from adapterlint.loadplan.mixin import plan_transformers
 
 if TYPE_CHECKING:
     from adapterlint.loadplan.compare import Plan
@@ -53,12 +54,13 @@ def test_the_plan_is_what_peft_does(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """With the base every set is PEFT's; without it nothing is called unexpected that PEFT takes."""
-    from differential import World
+    from arrivals import ARRIVALS
+    from differential import DAMAGES, World
 
     world = World(tmp_path)
     wrong: list[str] = []
     number = followed = 0
-    for folder, model in world.folders():
+    for folder, model in world.folders({**DAMAGES, **ARRIVALS}):
         number += 1
         real = world.load(folder, model, monkeypatch)
         read_config, read_weights = read(folder)
@@ -79,6 +81,25 @@ def test_the_plan_is_what_peft_does(
         print("\n".join(wrong[:60]))
     assert number >= 200
     assert followed >= 200
+    assert not wrong
+
+
+def test_the_base_is_seen_as_the_class_that_loads_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A file with a head loaded by a class without, and the reverse: every set is PEFT's."""
+    from differential import World
+
+    world = World(tmp_path)
+    wrong: list[str] = []
+    followed = 0
+    for folder, stored, model in world.between_classes():
+        real = world.load(folder, model, monkeypatch)
+        read_base = base.read(stored)
+        assert isinstance(read_base, Base)
+        exact = plan(*read(folder), read_base)
+        if exact is not None and exact.base is not None:
+            followed += 1
+            wrong += [f"{folder.name}: {line}" for line in differences(exact, real)]
+    assert followed >= 25
     assert not wrong
 
 

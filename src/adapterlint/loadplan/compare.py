@@ -12,7 +12,7 @@ from adapterlint.loadplan.expect import expect
 from adapterlint.loadplan.keyform import KeyForm, form_of, keyform, split
 from adapterlint.loadplan.rename import in_model, incoming, saved_as
 from adapterlint.loadplan.select import Selector, Undecidable
-from adapterlint.loadplan.view import view
+from adapterlint.loadplan.view import is_headed, view
 
 if TYPE_CHECKING:
     from adapterlint.artifacts.base import Base
@@ -79,17 +79,22 @@ def plan(config: Config, weights: Weights, base: Base | None) -> Plan | None:
         if base is None:
             return _implied(config, weights)
         shown, elsewhere = view(base, config, weights.tensors)
-        return _against(config, weights, shown, elsewhere)
+        anew = shown is not base and is_headed(shown.architecture)
+        if anew and config.get("bias") == "all":
+            return None  # among them are those of a head that no file holds
+        return _against(config, weights, shown, elsewhere, _heads(config, shown, anew=anew))
     except Undecidable:
         return None
 
 
-def _against(config: Config, weights: Weights, base: Base, elsewhere: tuple[str, str] | None) -> Plan:
+def _against(
+    config: Config, weights: Weights, base: Base, elsewhere: tuple[str, str] | None, heads: tuple[str, ...]
+) -> Plan:
     selector = Selector(config, base)
     built = expect(config, base, selector)
     if built.raises:
         return Plan(raises=built.raises, base=base, elsewhere=elsewhere, unmatched=unmatched(selector, base.paths))
-    loading = Loading(built, incoming_to(built), _heads(config, base))
+    loading = Loading(built, incoming_to(built), heads)
     for name, tensor in weights.tensors.items():
         loading.put(name, tensor.shape)
     return planned(loading, selector, base, elsewhere)
@@ -154,9 +159,12 @@ class Loading:
             into.append(name)
 
 
-def _heads(config: Config, base: Base) -> tuple[str, ...]:
-    """How keys of heads begin that the base's file lacks and transformers makes anew for the task."""
-    names = HEADS.get(str(config.get("task_type")), ())
+def _heads(config: Config, base: Base, *, anew: bool) -> tuple[str, ...]:
+    """How keys of heads begin that the base's file lacks and transformers makes anew: those of the task.
+
+    With `anew`, where a class with a head loads a file without one, all that the config saves and the file lacks.
+    """
+    names = HEADS.get(str(config.get("task_type")), ()) + (Selector(config, base).modules_to_save if anew else ())
     return tuple(f"{PEFT_PREFIX}{name}." for name in names if name not in base.paths)
 
 
