@@ -163,17 +163,18 @@ def add_up(weights: Weights, kind: str) -> Sum:
 def lacking(weights: Weights, kind: str) -> dict[str, tuple[str, ...]]:
     """Module path -> factors it lacks although it has others that only come together with them."""
     found: dict[str, tuple[str, ...]] = {}
+    names = (*weights.tensors, *weights.opaque) if weights.opaque else weights.tensors
     if kind in ("", "LORA"):
-        halves = {pair.module: pair for pair in layout(weights.tensors).pairs if not pair.is_complete}
+        halves = {pair.module: pair for pair in layout(names).pairs if not pair.is_complete}
         found = {path: (pair.factors[0 if pair.first is None else 1],) for path, pair in halves.items()}
     kinds = ("LOHA", "LOKR") if not kind else (kind,)
     groups = [[it.split("|") for it in group] for it in kinds for group in TOGETHER.get(it, ())]
-    for path, own in _factors(weights.tensors).items() if groups else ():
+    for path, own in _factors(names).items() if groups else ():
         started = [group for group in groups if any(own & set(member) for member in group)]
         missing = [member[0] for group in started for member in group if not own & set(member)]
         if missing and path != SHARED:
             found[path] = tuple(dict.fromkeys(missing))
-    return found
+    return found if names is weights.tensors else {it: found[it] for it in _factors(weights.tensors) if it in found}
 
 
 def modules_of(weights: Weights) -> int:
