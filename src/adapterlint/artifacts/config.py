@@ -46,11 +46,13 @@ class Config:
         self.text = text
         self.root = root
         self.data: dict[str, Any] = root.plain()
+        self._values: dict[str, Any] = {}
 
     def beside(self, path: str) -> Config:
         """The same config in another file; nothing is read again."""
         other = Config.__new__(Config)
         other.path, other.text, other.root, other.data = path, self.text, self.root, self.data
+        other._values = self._values
         return other
 
     def get(self, name: str, default: Any = None) -> Any:
@@ -161,8 +163,10 @@ class Config:
     def _raw(self, pointer: str | None, default: int) -> Any:
         if pointer is None:
             return None
-        node = self.root.at(pointer)
-        return default if node is None else node.plain()
+        if pointer not in self._values:  # asked for each module, and one of a handful
+            node = self.root.at(pointer)
+            self._values[pointer] = default if node is None else node.plain()
+        return self._values[pointer]
 
 
 _recent: dict[str, Config] = {}

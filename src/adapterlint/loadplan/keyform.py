@@ -104,7 +104,7 @@ _AROUND_ST = re.compile(r"\d+\.(?:sub_modules\.[^.]+\.\d+\.)?(?:auto_model|model
 _DIFFUSERS = re.compile(r"(?:unet|text_encoder(?:_\d)?|transformer(?=\..*(?:\.to_|\.ff\.net|transformer_blocks\.)))\.")
 
 
-@lru_cache(maxsize=1 << 16)
+@lru_cache(maxsize=1 << 13)  # every rule asks about the names of one adapter, then come those of the next
 def split(name: str) -> Part | None:
     """`name` taken apart, or None if no segment of it belongs to an adapter.
 
@@ -113,7 +113,8 @@ def split(name: str) -> Part | None:
     prefix = PEFT_PREFIX if name.startswith(PEFT_PREFIX) else ""
     segments = name[len(prefix) :].split(".")
     below_peft = "base_model." in name
-    for at in range(len(segments) - 1, -1, -1):
+    last = len(segments) - (2 if segments[-1] in ("weight", "bias") else 1)
+    for at in range(last, -1, -1):
         found = _factor_at(segments, at, below_peft=below_peft)
         if found is not None:
             module, factor, after = found
@@ -139,6 +140,7 @@ def _factor_at(segments: list[str], at: int, *, below_peft: bool) -> tuple[list[
     return None
 
 
+@lru_cache(maxsize=1 << 13)
 def form_of(name: str) -> KeyForm:
     """The form of one tensor name; `full_model` if nothing in it belongs to an adapter."""
     part = split(name)
@@ -153,12 +155,11 @@ def form_of(name: str) -> KeyForm:
 
 def _wrapper_of(name: str, part: Part) -> KeyForm | None:
     """The wrapper whose name stands in the way, None for plain PEFT and for other families."""
-    segments = part.module.split(".")
     for wrapper, form in _WRAPPERS.items():
-        if wrapper in segments:
+        if wrapper in name and wrapper in part.module.split("."):
             return form
     # An inner module may truly be called "module"; DDP's own is always the outermost, and never itself adapted.
-    if segments[0] == "module" and len(segments) > 1:
+    if part.module.startswith("module."):
         return KeyForm.ddp
     if part.prefix and part.module.startswith(PEFT_PREFIX):
         return KeyForm.doubled
