@@ -97,6 +97,7 @@ def test_lora_on_tied_embeddings_is_lost_in_merging_only(name: str, tmp_path: Pa
     assert (output(merged(tied(), tmp_path / "adapter")) - expected).abs().max() > 0.5 * effect
     found = of(tmp_path / "adapter", tmp_path / "base")
     assert found["tied-layer-adapted"].severity is Severity.warning
+    assert ("the same update twice" in found["tied-layer-adapted"].message) is (name == "alike")
     told = name in ("both", "alike")  # PEFT's own copies, and factors nobody asked for, show it without the base
     assert ("tied-layer-adapted" in of(tmp_path / "adapter", None)) is told
 
@@ -132,6 +133,35 @@ def test_what_merging_keeps_is_no_warning(name: str, tmp_path: Path) -> None:
     assert not of(tmp_path / "adapter", tmp_path / "base", Severity.warning)
     noted = of(tmp_path / "adapter", tmp_path / "base").get("tied-layer-adapted")
     assert (noted is not None) is (name == "saved")
+
+
+WORDS = ExampleTensor((16, 8), varied=1)
+GENERATING = {"model_type": "x", "architectures": ["XForConditionalGeneration"]}
+
+
+@pytest.mark.parametrize(
+    ("said", "more", "head"),
+    [
+        ({}, {}, "lm_head"),
+        ({"tie_word_embeddings": False}, {}, ""),
+        ({"text_config": {"tie_word_embeddings": False}}, {}, ""),
+        ({}, {"language_model.lm_head.weight": WORDS}, ""),
+        ({}, {"transformer.output_layer.weight": WORDS}, ""),
+        ({"tie_word_embeddings": True}, {"lm_head.weight": WORDS}, "lm_head"),
+        ({"tie_word_embeddings": True}, {"language_model.lm_head.weight": WORDS}, "language_model.lm_head"),
+        ({"tie_word_embeddings": True}, {"lm_head.weight": ExampleTensor((16, 8), varied=2)}, ""),
+        ({"architectures": ["XModel"]}, {}, ""),
+    ],
+    ids=str,
+)
+def test_embeddings_are_tied_only_where_that_is_certain(
+    said: dict[str, Any], more: dict[str, ExampleTensor], head: str, tmp_path: Path
+) -> None:
+    (tmp_path / "config.json").write_text(json.dumps({**GENERATING, **said}), encoding="utf-8")
+    tensors = {"language_model.model.embed_tokens.weight": WORDS, **more}
+    (tmp_path / "model.safetensors").write_bytes(scenes.safetensors(tensors))
+    model = base.read(tmp_path.as_posix())
+    assert isinstance(model, Base) and model.shared_head == head
 
 
 @runtime

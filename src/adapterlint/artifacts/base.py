@@ -151,21 +151,29 @@ class Base:
 
     @cached_property
     def shared_head(self) -> str:
-        """The path of the output embeddings if they are the input embeddings under another name, or "".
+        """The path of the output embeddings if they are certainly the input embeddings under another name, or "".
 
-        So where the file of a model that generates lacks them, and where the config ties them and the rows looked at
-        are the same.
+        So where a model that generates has no other matrix of that size in its file, unless the config denies it, and
+        where the config says it and the rows looked at are the same.
         """
-        head = next((path for path in self.tied if path.rpartition(".")[2] in HEAD_NAMES), "")
-        if head or self.config.get("tie_word_embeddings") is not True:
-            return head
-        head = next((path for path in self.modules if path.rpartition(".")[2] in HEAD_NAMES), "")
+        said = [self.config, *(value for value in self.config.values() if isinstance(value, dict))]
+        ties = [it["tie_word_embeddings"] for it in said if "tie_word_embeddings" in it]
         words = self.modules.get(self.input_embeddings)
-        if not head or words is None or not words.shape or words.shape != self.modules[head].shape:
+        if words is None or not words.shape or False in ties:
+            return ""
+        own = [path for path, it in self.modules.items() if path not in self.tied and self._may_be_head(path, it)]
+        if not own:
+            return next((path for path in self.tied if path.rpartition(".")[2] in HEAD_NAMES), "")
+        if True not in ties or len(own) > 1 or self.modules[own[0]].shape != words.shape:
             return ""
         some = range(0, words.shape[0], max(1, words.shape[0] // 8))
-        ours, theirs = (self.rows(f"{path}.weight", some) for path in (self.input_embeddings, head))
-        return head if ours is not None and theirs is not None and bool((ours == theirs).all()) else ""
+        ours, theirs = (self.rows(f"{path}.weight", some) for path in (self.input_embeddings, own[0]))
+        return own[0] if ours is not None and theirs is not None and bool((ours == theirs).all()) else ""
+
+    def _may_be_head(self, path: str, module: Module) -> bool:
+        if path.rpartition(".")[2] in HEAD_NAMES:
+            return True
+        return module.kind is Kind.linear and module.shape == self.modules[self.input_embeddings].shape
 
     def rows(self, name: str, numbers: Sequence[int]) -> npt.NDArray[np.float32] | None:
         """Some rows of the parameter `name`, flattened: (rows, elements of a row). None where they cannot be read."""
@@ -178,12 +186,13 @@ class Base:
 
     def place_of(self, module: str) -> str:
         """The path under which the file has the module that a class with or without a head has at `module`, or ""."""
-        headless = module.partition(".")[2]
-        for path in (module, headless):
-            if path in self.modules:
-                return path
-        longer = [path for path in self.modules if path.endswith(f".{module}")]
-        return longer[0] if len(longer) == 1 else ""
+        longer = (f"{first}.{module}" for first in self._firsts)
+        return next((path for path in (module, module.partition(".")[2], *longer) if path in self.modules), "")
+
+    @cached_property
+    def _firsts(self) -> tuple[str, ...]:
+        """What the paths begin with, of which a class with a head has few."""
+        return tuple(sorted({path.partition(".")[0] for path in self.modules}))[:16]
 
 
 def _input_embeddings(parameters: Mapping[str, Any]) -> str:

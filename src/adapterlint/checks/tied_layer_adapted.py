@@ -22,7 +22,7 @@ To mend it, train new tokens with `trainable_token_indices`; or untie the base b
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from adapterlint.knowledge.base_models import GENERATES, HEAD_NAMES, INPUT_EMBEDDINGS
@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from adapterlint.artifacts.base import Base
     from adapterlint.artifacts.config import Config
     from adapterlint.artifacts.weights import Weights
+    from adapterlint.loadplan.pairs import Pair
     from adapterlint.model import Finding
 
 _CONFIG = {"peft_type": "LORA", "task_type": "CAUSAL_LM", "base_model_name_or_path": "tiny/llama", "r": 2}
@@ -143,9 +144,9 @@ def check(config: Config, weights: Weights, base: Base | None = None) -> Iterato
         return
     if adapted:
         named = " and ".join(adapted)
-        how = "reaches both ends of the model"
-        if config.get("ensure_weight_tying") and len(adapted) > 1:
-            how = "adds the same update twice"
+        how = (
+            "adds the same update twice" if _are_alike(weights, adapted.values()) else "reaches both ends of the model"
+        )
         message = f"LoRA changes {named}, and the base's input and output embeddings are one matrix, so merging {how}"
         yield RULE.finding(message, weights.place(next(iter(adapted.values())).names[-1]))
     elif not config.get("ensure_weight_tying"):
@@ -157,6 +158,15 @@ def check(config: Config, weights: Weights, base: Base | None = None) -> Iterato
 
 
 _NAMES = INPUT_EMBEDDINGS | set(HEAD_NAMES)
+
+
+def _are_alike(weights: Weights, pairs: Iterable[Pair]) -> bool:
+    """Whether both ends have one update: the factors of one are those of the other, exchanged and transposed."""
+    facts = [[weights.facts(name) for name in pair.names] for pair in pairs]
+    if len(facts) != 2 or None in (*facts[0], *facts[1]):
+        return False
+    largest = [[fact.max_abs for fact in both if fact is not None] for both in facts]
+    return largest[0] == largest[1][::-1]
 
 
 def _last(path: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-TRANSPOSED_TYPES = frozenset({"gpt2", "openai-gpt", "imagegpt", "decision_transformer"})
+TRANSPOSED_TYPES = frozenset({"gpt2", "openai-gpt", "imagegpt", "decision_transformer", "clvp", "clvp_decoder"})
 """Model types whose projections are transformers' Conv1D: their weight is (in, out), not (out, in)."""
 
 TRANSPOSED_NAMES = frozenset({"c_attn", "c_proj", "c_fc", "q_attn"})
