@@ -302,6 +302,22 @@ def test_an_adapter_around_other_weights_of_the_same_size_loses_its_gain_without
         assert abs(alone - loss_of(other, tmp_path / "adapter")) < gain / 2
 
 
+@runtime
+@pytest.mark.parametrize("dtype", ["float32", "bfloat16", "float16"])
+@pytest.mark.parametrize("seed", [0, 9], ids=["its own base", "another"])
+def test_the_copy_of_an_embedding_tells_one_base_from_another(seed: int, dtype: str, tmp_path: Path) -> None:
+    import torch
+    from transformers import LlamaConfig, LlamaForCausalLM
+
+    trained(tied(tie=False), tmp_path / "adapter", target_modules=["q_proj", "embed_tokens"])
+    torch.manual_seed(seed)
+    given = LlamaForCausalLM(LlamaConfig(**sized(tie_word_embeddings=False))).to(getattr(torch, dtype))
+    given.save_pretrained(str(tmp_path / "base"))
+    found = of(tmp_path / "adapter", tmp_path / "base").get("wrong-base")
+    assert (found is not None) is (seed == 9)
+    assert found is None or (found.severity is Severity.warning and "15 of 15 rows" in found.message)
+
+
 COMMITS = ("0" * 40, "1" * 40)
 
 

@@ -36,7 +36,7 @@ _PAIR = {
     f"base_model.model.{_LAYER}.convolution.lora_B.weight": ExampleTensor((8, 2, 1, 1), varied=4),
 }
 _KEPT = {f"base_model.model.{name}": it for name, it in _NORM.items()}
-_STATS = ".running_mean"
+_STATS, _MOST = ".running_mean", 1000
 
 RULE = Rule(
     id="batch-norm-stats",
@@ -79,7 +79,7 @@ def check(config: Config, weights: Weights, base: Base) -> Iterator[Finding]:
         return
     listed = config.get("modules_to_save")
     named = tuple(name for name in listed if isinstance(name, str)) if isinstance(listed, list) else ()
-    if any(name.endswith(_STATS) for name in weights.tensors):
+    if len(named) > _MOST or any(name.endswith(_STATS) for name in weights.tensors):
         return
     left = [layer for layer in layers if not any(f".{name}." in f".{layer}." for name in named)]
     if left:

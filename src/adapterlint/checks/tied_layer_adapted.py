@@ -179,6 +179,8 @@ def _saved(tensor: str, config: Config) -> str:
     if split(tensor) is not None or not isinstance(listed, list) or not tensor.endswith(".weight"):
         return ""
     path = tensor.removesuffix(".weight")
+    if _last(path) not in _NAMES:
+        return ""
     return _last(path) if any(isinstance(name, str) and path.endswith(name) for name in listed) else ""
 
 
