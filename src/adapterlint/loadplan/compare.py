@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache, partial
 from typing import TYPE_CHECKING
 
 from adapterlint.knowledge.base_models import HEADS
@@ -171,6 +172,7 @@ def _heads(config: Config, base: Base, *, anew: bool) -> tuple[str, ...]:
 def _implied(config: Config, weights: Weights) -> Plan:
     """What the names alone imply. A module path decides by itself whether the config selects it."""
     selector = Selector(config, None)
+    selected = lru_cache(maxsize=16)(partial(_is_selected, selector))  # the factors of a module lie side by side
     tokens = config.peft_type != "LORA" or config.get("trainable_token_indices") is not None
     landed: list[str] = []
     unexpected: list[str] = []
@@ -182,7 +184,7 @@ def _implied(config: Config, weights: Weights) -> Plan:
             (landed if _is_explained(name, selector) else overwriting).append(name)
         elif form_of(name) is not KeyForm.peft:
             continue
-        elif not part.prefix or (tokens if part.factor == _TOKENS else _is_selected(selector, part.module)):
+        elif not part.prefix or (tokens if part.factor == _TOKENS else selected(part.module)):
             landed.append(name)
             modules[part.module] = None
         else:
@@ -199,7 +201,8 @@ def _implied(config: Config, weights: Weights) -> Plan:
 def _is_selected(selector: Selector, module: str) -> bool:
     if selector.parameters:
         inner = module.replace(".base_layer", "")
-        if any(inner == path or inner.endswith(f".{path}") for path in _owners(selector.parameters)):
+        # a parameter named without its module may be any module's: PEFT itself writes ["gate_up_proj", "down_proj"]
+        if any(not path or inner == path or inner.endswith(f".{path}") for path in _owners(selector.parameters)):
             return True
     # without the base, all-linear means whatever there is, save what modules_to_save takes
     return selector.is_all_linear or selector.selects(module)
