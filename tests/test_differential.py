@@ -169,3 +169,42 @@ def test_a_sound_adapter_is_silent_with_its_base(tmp_path: Path) -> None:
         of_load = [finding for finding in report.findings if report.rules[finding.rule].family == "load"]
         assert not of_load, name
         assert not [finding.rule for finding in report.findings if finding.rule.startswith("head-not")], name
+
+
+@pytest.mark.parametrize(("use_dora", "rule"), [(True, ["loaders-disagree"]), (False, [])])
+def test_code_that_loads_by_the_dropping_loader(use_dora: bool, rule: list[str], tmp_path: Path) -> None:
+    """What the rule says is what PeftModel and load_adapter do with a trained adapter of a bare encoder."""
+    import copy
+
+    import torch
+    from peft import LoraConfig, PeftModel, get_peft_model
+
+    import adapterlint
+    from differential import World
+
+    bert = World(tmp_path).models["bert"].eval()
+    trained = get_peft_model(copy.deepcopy(bert), LoraConfig(r=4, target_modules=["query"], use_dora=use_dora)).eval()
+    for parameter in trained.parameters():
+        if parameter.requires_grad:
+            parameter.data += torch.randn_like(parameter) / 2
+    trained.peft_config["default"].base_model_name_or_path = "org/base"
+    trained.save_pretrained(tmp_path / "adapter")
+    by_peft = PeftModel.from_pretrained(copy.deepcopy(bert), str(tmp_path / "adapter")).eval()
+    by_transformers = copy.deepcopy(bert)
+    by_transformers.load_adapter(str(tmp_path / "adapter"))
+    tokens = torch.arange(9)[None]
+    wanted, first, second = (it(tokens).last_hidden_state for it in (trained, by_peft, by_transformers.eval()))
+    assert torch.equal(first, wanted)
+    assert torch.equal(second, wanted) is not use_dora
+
+    code = "from transformers import AutoModel\nm = AutoModel.from_pretrained('b')\nm.load_adapter('adapter')\n"
+    (tmp_path / "load.py").write_text(code, encoding="utf-8")
+    both = [str(tmp_path / "adapter"), str(tmp_path / "load.py")]
+
+    def warned(paths: list[str], **versions: str) -> list[str]:
+        report = adapterlint.check(paths, isolated=True, target=versions)
+        return [finding.rule for finding in report.findings if finding.severity >= report.level]
+
+    assert warned(both) == rule
+    assert warned(both[:1]) == []
+    assert warned(both, transformers="4.57.6") == []

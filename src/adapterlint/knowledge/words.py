@@ -8,6 +8,9 @@ IGNORE = "adapterlint:"
 #: Every source rule needs one of these in the text; a source without any is read as bytes and never parsed.
 WORDS = ("PeftModel", IGNORE, "get_peft_model", "load_adapter")
 
+#: A source with none of these loads adapters by PeftModel alone, or around the model that PEFT's own keys name.
+LOADS = ("SentenceTransformer", "load_adapter")
+
 _BYTES = tuple(word.encode() for word in WORDS)
 
 

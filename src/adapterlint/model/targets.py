@@ -46,11 +46,17 @@ class Broken:
 
 @dataclass(frozen=True, slots=True)
 class Load:
-    """A load of an adapter seen in source: `path` as resolved on disk, `onto` the qualified class it is put around."""
+    """A load of an adapter seen in source: `path` as resolved on disk, `onto` the qualified class it is put around.
+
+    `call` is the qualified function or method that loads it; `installs` are the requirements that the source itself
+    installs, in order.
+    """
 
     source: str
     path: str
     onto: str
+    call: str = ""
+    installs: tuple[str, ...] = ()
 
 
 @dataclass(slots=True)
