@@ -46,8 +46,8 @@ class Weights:
     """
 
     __slots__ = (
-        "_facts", "_lock", "_profile", "_squares", "asked", "files", "globals", "metadata", "opaque", "path", "pickled", "tensors",
-        "twice",
+        "_facts", "_lock", "_profile", "_squares", "asked", "files", "globals", "metadata", "opaque", "path", "pickled",
+        "tensors", "twice",
     )  # fmt: skip
 
     def __init__(
