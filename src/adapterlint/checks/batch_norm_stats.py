@@ -85,7 +85,7 @@ def check(config: Config, weights: Weights, base: Base) -> Iterator[Finding]:
     if left:
         count = f"{len(left)} layers of batch normalisation" if len(left) > 1 else "a layer of batch normalisation"
         message = (
-            f"the base has {count} ({left[0]}{', …' if len(left) > 1 else ''}), and the adapter holds none of their "
+            f"the base has {count} ({left[0]}{', …' if len(left) > 1 else ''}), and the adapter holds no "
             "running statistics, so it is right only if they stayed as they were in training"
         )
         yield RULE.finding(message, config.place("/modules_to_save"))

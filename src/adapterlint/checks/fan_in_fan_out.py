@@ -33,7 +33,7 @@ _ATTENTION, _QUERY = "transformer.h.0.attn.c_attn", "encoder.layer.0.attention.s
 
 
 def _config(base: str, value: bool | None, **more: object) -> dict[str, object]:
-    given = {"peft_type": "LORA", "base_model_name_or_path": base, "target_modules": ["c_attn", "query"], "r": 2}
+    given = {"peft_type": "LORA", "base_model_name_or_path": base, "target_modules": ["c_attn"], "r": 2}
     return {**given, **({} if value is None else {"fan_in_fan_out": value}), **more}
 
 
@@ -45,6 +45,7 @@ def _pair(module: str, given: int, made: int) -> dict[str, ExampleTensor]:
 
 
 _BERT = {"base_model_class": "BertModel", "parent_library": "transformers.models.bert.modeling_bert"}
+_ON_QUERY = {"target_modules": ["query"]}
 _LINEAR = {f"{_QUERY}.weight": ExampleTensor((8, 8), varied=3)}
 
 RULE = Rule(
@@ -63,11 +64,25 @@ RULE = Rule(
             base={"h.0.attn.c_attn.weight": ExampleTensor((8, 24), varied=3)},
             files={"base/config.json": '{"model_type": "gpt2", "architectures": ["GPT2Model"]}'},
         ),
-        Example("true on BERT", config=_config("org/name", True, auto_mapping=_BERT), tensors=_pair(_QUERY, 8, 8)),
-        Example("true on a linear layer", config=_config("org/name", True), tensors=_pair(_QUERY, 8, 8), base=_LINEAR),
+        Example(
+            "true on BERT",
+            config=_config("org/name", True, auto_mapping=_BERT, **_ON_QUERY),
+            tensors=_pair(_QUERY, 8, 8),
+        ),
+        Example(
+            "true on a linear layer",
+            config=_config("org/name", True, **_ON_QUERY),
+            tensors=_pair(_QUERY, 8, 8),
+            base=_LINEAR,
+        ),
         Example("true on GPT-2", fires=0, config=_config("gpt2", True), tensors=_pair(_ATTENTION, 8, 24)),
-        Example("false on BERT", fires=0, config=_config("x", False, auto_mapping=_BERT), tensors=_pair(_QUERY, 8, 8)),
-        Example("an unknown base", fires=0, config=_config("org/name", True), tensors=_pair(_QUERY, 8, 8)),
+        Example(
+            "false on BERT",
+            fires=0,
+            config=_config("x", False, auto_mapping=_BERT, **_ON_QUERY),
+            tensors=_pair(_QUERY, 8, 8),
+        ),
+        Example("an unknown base", fires=0, config=_config("org/name", True, **_ON_QUERY), tensors=_pair(_QUERY, 8, 8)),
         Example(
             "layers of both kinds",
             fires=0,

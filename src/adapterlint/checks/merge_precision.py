@@ -24,7 +24,7 @@ from typing import TYPE_CHECKING
 
 from adapterlint.loadplan.merging import loss
 from adapterlint.model import Example, ExampleTensor, Rule, Severity
-from adapterlint.model.samples import BASE, CONFIG, SELF, pair
+from adapterlint.model.samples import BASE, CONFIG, pair
 
 if TYPE_CHECKING:
     from adapterlint.artifacts.base import Base
@@ -42,7 +42,7 @@ def _base(dtype: str) -> dict[str, ExampleTensor]:
 
 
 def _pair(value: float) -> dict[str, ExampleTensor]:
-    names = pair(f"{SELF}.query", f"{SELF}.value")
+    names = pair(*(name.removesuffix(".weight") for name in BASE))
     return {name: ExampleTensor(it.shape, value, varied=at) for at, (name, it) in enumerate(names.items(), 9)}
 
 

@@ -55,6 +55,12 @@ _ON_QUERY = {
     f"{PEFT_PREFIX}{_QUERY}.lora_A.weight": ExampleTensor((2, 8), varied=7),
     f"{PEFT_PREFIX}{_QUERY}.lora_B.weight": ExampleTensor((8, 2), varied=8),
 }
+_ALIKE = {
+    f"{PEFT_PREFIX}{_HEAD}.lora_A.weight": ExampleTensor((2, 8), 0.03),
+    f"{PEFT_PREFIX}{_HEAD}.lora_B.weight": ExampleTensor((16, 2), 0.02),
+    f"{PEFT_PREFIX}{_WORDS}.lora_embedding_A": ExampleTensor((2, 16), 0.02),
+    f"{PEFT_PREFIX}{_WORDS}.lora_embedding_B": ExampleTensor((8, 2), 0.03),
+}
 _COPIES = {f"{PEFT_PREFIX}{path}.base_layer.weight": ExampleTensor((16, 8), varied=9) for path in (_WORDS, _HEAD)}
 
 RULE = Rule(
@@ -81,7 +87,7 @@ RULE = Rule(
         Example(
             "kept alike, so that it is merged twice",
             config={**_CONFIG, "target_modules": ["embed_tokens"], "ensure_weight_tying": True},
-            tensors={**_ON_WORDS, **_ON_HEAD},
+            tensors=_ALIKE,
         ),
         Example(
             "the copies PEFT saved are the same",

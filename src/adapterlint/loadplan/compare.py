@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import lru_cache, partial
 from typing import TYPE_CHECKING
 
-from adapterlint.knowledge.base_models import HEADS
+from adapterlint.knowledge.base_models import HEADS, INPUT_EMBEDDINGS, OUTPUT_EMBEDDINGS
 from adapterlint.knowledge.keys import OWN_NAMES, PEFT_PREFIX, TARGETLESS_TYPES
 from adapterlint.loadplan.expect import expect
 from adapterlint.loadplan.keyform import KeyForm, form_of, keyform, split
@@ -172,7 +172,8 @@ def _heads(config: Config, base: Base, *, anew: bool) -> tuple[str, ...]:
 def _implied(config: Config, weights: Weights) -> Plan:
     """What the names alone imply. A module path decides by itself whether the config selects it."""
     selector = Selector(config, None)
-    selected = lru_cache(maxsize=16)(partial(_is_selected, selector))  # the factors of a module lie side by side
+    tying = config.get("ensure_weight_tying") is True  # PEFT then treats the other end as it does the one named
+    selected = lru_cache(maxsize=16)(partial(_is_selected, selector, tying))  # the factors of a module lie side by side
     tokens = config.peft_type != "LORA" or config.get("trainable_token_indices") is not None
     landed: list[str] = []
     unexpected: list[str] = []
@@ -181,7 +182,8 @@ def _implied(config: Config, weights: Weights) -> Plan:
     for name in weights.tensors:
         part = split(name)
         if part is None:
-            (landed if _is_explained(name, selector) else overwriting).append(name)
+            explained = _is_explained(name, selector) or (tying and _is_embedding(name.rpartition(".")[0]))
+            (landed if explained else overwriting).append(name)
         elif form_of(name) is not KeyForm.peft:
             continue
         elif not part.prefix or (tokens if part.factor == _TOKENS else selected(part.module)):
@@ -198,7 +200,14 @@ def _implied(config: Config, weights: Weights) -> Plan:
     )
 
 
-def _is_selected(selector: Selector, module: str) -> bool:
+def _is_embedding(path: str) -> bool:
+    """Whether the path is that of input or output embeddings, one of which may be tied to the other."""
+    return path.rpartition(".")[2] in INPUT_EMBEDDINGS | OUTPUT_EMBEDDINGS
+
+
+def _is_selected(selector: Selector, tying: bool, module: str) -> bool:
+    if tying and _is_embedding(module):
+        return True
     if selector.parameters:
         inner = module.replace(".base_layer", "")
         # a parameter named without its module may be any module's: PEFT itself writes ["gate_up_proj", "down_proj"]
