@@ -157,6 +157,10 @@ def test_the_prefixes_are_those_of_transformers() -> None:
         assert re.findall(r'^    base_model_prefix = "(.*)"', code, re.MULTILINE)[0] == prefix, model_type
 
 
+OF_OTHER_USES = {"loaders-disagree", "tied-layer-adapted", "batch-norm-stats"}
+"""Rules that say what another loader, merging or the mode of training makes of an adapter that lands."""
+
+
 def test_a_sound_adapter_is_silent_with_its_base(tmp_path: Path) -> None:
     """Whatever PEFT saves lands where it was saved from."""
     import adapterlint
@@ -166,8 +170,8 @@ def test_a_sound_adapter_is_silent_with_its_base(tmp_path: Path) -> None:
     for name, model, options in ADAPTERS:
         folder = world.save(name, model, options)
         report = adapterlint.check(str(folder), base=world.base(model), isolated=True, level="hint")
-        of_load = [finding for finding in report.findings if report.rules[finding.rule].family == "load"]
-        assert not of_load, name
+        of_load = {finding.rule for finding in report.findings if report.rules[finding.rule].family == "load"}
+        assert not of_load - OF_OTHER_USES, name
         assert not [finding.rule for finding in report.findings if finding.rule.startswith("head-not")], name
 
 
