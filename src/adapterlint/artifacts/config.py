@@ -46,13 +46,13 @@ class Config:
         self.text = text
         self.root = root
         self.data: dict[str, Any] = root.plain()
-        self._values: dict[str, Any] = {}
+        self._known: dict[tuple[str, str], Any] = {}  # what was asked of a module; of any one where no patterns are
 
     def beside(self, path: str) -> Config:
         """The same config in another file; nothing is read again."""
         other = Config.__new__(Config)
         other.path, other.text, other.root, other.data = path, self.text, self.root, self.data
-        other._values = self._values
+        other._known = self._known
         return other
 
     def get(self, name: str, default: Any = None) -> Any:
@@ -110,12 +110,12 @@ class Config:
 
     def rank(self, module: str) -> int | None:
         """The LoRA rank of the module at path `module`, patterns applied; None if undecidable or not LoRA."""
-        value = self._raw(self.rank_pointer(module), _DEFAULT_RANK)
+        value = self._decided("rank_pattern", "r", module, _DEFAULT_RANK)
         return value if isinstance(value, int) and not isinstance(value, bool) else None
 
     def alpha(self, module: str) -> float | None:
         """The LoRA alpha of the module at path `module`, patterns applied; None if undecidable or not LoRA."""
-        value = self._raw(self.alpha_pointer(module), _DEFAULT_ALPHA)
+        value = self._decided("alpha_pattern", "lora_alpha", module, _DEFAULT_ALPHA)
         try:
             return float(value) if isinstance(value, (int, float)) else None
         except OverflowError:
@@ -160,13 +160,13 @@ class Config:
                 return f"/{pattern}/{escaped(key)}"
         return f"/{field}"
 
-    def _raw(self, pointer: str | None, default: int) -> Any:
-        if pointer is None:
-            return None
-        if pointer not in self._values:  # asked for each module, and one of a handful
-            node = self.root.at(pointer)
-            self._values[pointer] = default if node is None else node.plain()
-        return self._values[pointer]
+    def _decided(self, pattern: str, field: str, module: str, default: int) -> Any:
+        key = field, module if self.data.get(pattern) else ""
+        if key not in self._known:
+            pointer = self._pointer(pattern, field, module)
+            node = self.root.at(pointer) if pointer is not None else None
+            self._known[key] = node.plain() if node is not None else default if pointer is not None else None
+        return self._known[key]
 
 
 _recent: dict[str, Config] = {}

@@ -145,11 +145,13 @@ def add_up(weights: Weights, kind: str) -> Sum:
     found = Sum(beside=inside.beside, kind=kind)
     terms = terms_of(kind)
     shared = inside.modules.get(SHARED, {})
+    # no tensor is zero or constant, so none holds the number that makes its summand nothing
+    usual = not weights.profile.odd and all(value in (0, 1) for term in terms for _, value in term)
     for path, own in inside.modules.items():
         present = [term for term in terms if any(factor in own for factor, _ in term)]
         if not present or (path == SHARED and len(inside.modules) > 1 and not _stands_alone(own)):
             continue
-        kills = [_kill(weights, term, own, shared) for term in present]
+        kills = [() if usual else _kill(weights, term, own, shared) for term in present]
         dead = [kill for kill in kills if kill]
         if len(dead) == len(kills):
             found.dead[path] = tuple(dead)
