@@ -375,6 +375,19 @@ def test_a_name_is_as_good_as_its_folder(tmp_path: Path, monkeypatch: pytest.Mon
 
 
 @pytest.mark.parametrize(
+    ("name", "severity"),
+    [("tiny-7b", None), ("tiny-7b-chat", Severity.info), ("tiny-7b-awq", Severity.info), ("base", Severity.hint)],
+)
+@pytest.mark.parametrize("inner", ["", "0_Transformer"])
+def test_a_folder_says_its_name_less_surely(name: str, severity: Severity | None, inner: str, tmp_path: Path) -> None:
+    snapshot = Path(cached(tmp_path / "hub", "org/x", _name_or_path="org/made-from-this"))
+    (tmp_path / name / inner).parent.mkdir(exist_ok=True)
+    snapshot.rename(tmp_path / name / inner)
+    found = of(named(tmp_path / "adapter", "org/Tiny-7b"), tmp_path / name).get("wrong-base")
+    assert (None if found is None else found.severity) is severity
+
+
+@pytest.mark.parametrize(
     ("package", "cls", "said", "silent"),
     [
         ("bert", "BertModel", {"model_type": "roberta", "architectures": ["RobertaForMaskedLM"]}, False),

@@ -208,7 +208,7 @@ def _names(base: Base) -> Iterator[tuple[str, str]]:
     if base.name:
         yield base.name, "cache"
         return
-    yield base.folder.rstrip("/").rpartition("/")[2], "folder"
+    yield base.folder.removesuffix("/0_Transformer").rstrip("/").rpartition("/")[2], "folder"
     stated = base.config.get("_name_or_path")
     if isinstance(stated, str) and _ID.fullmatch(stated):
         yield stated, "config"
