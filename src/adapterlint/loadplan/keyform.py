@@ -91,6 +91,8 @@ _LOWER = frozenset({"lora_a", "lora_b"})
 _UNMISTAKABLE = re.compile(
     r"(?:hada_[wt][12](?:_[ab])?|lokr_[wt][12](?:_[ab])?|ia3_l|oft_blocks|trainable_tokens_delta)$"
 )
+_LYCORIS = frozenset({"diff", "diff_b", "w_norm", "b_norm", "a1", "a2", "b1", "b2", "bm", "on_input"})
+"""LyCORIS' own besides: names that other models have too, so they count behind its one-segment module names only."""
 _ADAPTERHUB = frozenset({"adapter_down", "adapter_up", "loras"})
 # Beginnings such as "poly_" or "road_" also begin segments of ordinary models, so they count below `base_model.` only.
 _PEFT_OWN = tuple(sorted({own for owns in OWN_NAMES.values() for own in owns if own.endswith("_")}))
@@ -131,6 +133,10 @@ def _factor_at(segments: list[str], at: int, *, below_peft: bool) -> tuple[list[
     if segment in ("down", "up") and before and (before[-1] == "lora" or before[-1].endswith("_lora")):
         stem = before[-1].removesuffix("lora").rstrip("_")
         return before[:-1] + ([stem] if stem else []), f"lora_{segment}", after
+    if segment in _LYCORIS and len(before) == 1 and before[0].startswith(("lycoris_", "lora_unet_", "lora_te")):
+        return before, segment, after
+    if segment in ("diff", "diff_b") and not after and segments[0] == "diffusion_model":
+        return before, segment, after
     if segment == "prompt_embeddings" and len(segments) == 1:
         return [], segment, []
     if segment in _ADAPTERHUB and before:
@@ -183,6 +189,8 @@ def _family_of(name: str, part: Part) -> KeyForm:
         return KeyForm.torchtune if part.tail else KeyForm.mlx
     if part.factor in _ADAPTERHUB or ".loras." in name:
         return KeyForm.adapterhub
+    if part.factor in _DOWN_UP and name.startswith("lycoris_"):
+        return KeyForm.lycoris
     if part.factor in _DOWN_UP:
         return KeyForm.kohya if name.startswith("lora_") else KeyForm.diffusers
     if part.factor in _LORA:
