@@ -10,7 +10,8 @@ output. Merged, it does not, for there is one matrix to merge into. Measured on 
   loaded with transformers 4, which ties the two again. With transformers 5 it is right, so this is only noted;
 - `trainable_token_indices`, and `ensure_weight_tying` with `modules_to_save`: right.
 
-PEFT 0.18 and 0.21 warn while wrapping, none warns while merging. Whatever else merges meets the same single matrix.
+Whether an adapter will ever be merged is not in its files, so this is noted and not warned of. PEFT 0.18 and 0.21
+warn while wrapping, none warns while merging. Whatever else merges meets the same single matrix.
 
 That the base ties its embeddings is told by `--base`: its file lacks the output embeddings, or its config says
 `tie_word_embeddings` and both are the same. Without a base it is told where `ensure_weight_tying` has made PEFT write
@@ -66,7 +67,7 @@ _COPIES = {f"{PEFT_PREFIX}{path}.base_layer.weight": ExampleTensor((16, 8), vari
 RULE = Rule(
     id="tied-layer-adapted",
     family="load",
-    severity=Severity.warning,
+    severity=Severity.info,
     summary="LoRA on embeddings that the base uses twice, so that merging gives another output",
     why=__doc__ or "",
     examples=(
@@ -100,7 +101,6 @@ RULE = Rule(
             tensors={**_ON_QUERY, f"{PEFT_PREFIX}lm_head.weight": ExampleTensor((16, 8), varied=9)},
             base=_TIED,
             files=_LLAMA,
-            severity=Severity.info,
         ),
         Example(
             "the base has a matrix for each",
@@ -160,7 +160,7 @@ def check(config: Config, weights: Weights, base: Base | None = None) -> Iterato
             f"{' and '.join(saved)} is saved whole, and the base's input and output embeddings are one matrix, so a "
             "merged model that transformers 4 saves and loads has lost one of the two"
         )
-        yield RULE.finding(message, weights.place(next(iter(saved.values()))), severity=Severity.info)
+        yield RULE.finding(message, weights.place(next(iter(saved.values()))))
 
 
 _NAMES = INPUT_EMBEDDINGS | set(HEAD_NAMES)
