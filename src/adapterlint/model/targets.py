@@ -63,7 +63,8 @@ class Load:
 class Run:
     """What rules may know beyond their target. Sources are linted first, so `loads` is complete for adapters.
 
-    `versions` is `--target`, `base` is `--base`; `fix_style` is auto, wrap or native; `adapters` holds the path of
+    `versions` is `--target` (a version, or the bounds of a range), `base` is `--base`; `fix_style` is auto, wrap or
+    native; `adapters` holds the path of
     every adapter, `named` the paths that the user gave; `verdicts` and `digests` (equal for equal weights) grow as
     adapters are judged; `parents` says of a folder above them whether PEFT's model card is there and no adapter.
     `kernel` is true for the Python API in a notebook.
