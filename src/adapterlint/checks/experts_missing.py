@@ -89,6 +89,8 @@ RULE = Rule(
 _EXPERT = re.compile(r"(.*\bexperts)\.(\d+)\.(.+)")
 _MOST = 4096
 """The highest number of an expert that is believed."""
+_FEW = 1_000_000
+"""Modules of experts above which a file is not believed: the largest models have some hundred thousand."""
 
 Layers = dict[str, dict[int, set[str]]]
 
@@ -97,19 +99,11 @@ def check(config: Config, weights: Weights, plan: Plan) -> Iterator[Finding]:
     """At most one finding. With a base the plan itself knows what is missing; what does not land is told first."""
     if plan.base is not None or plan.unexpected or config.peft_type != "LORA":
         return
-    layers = _layers(weights)
-    certain: list[str] = []
-    tails: list[str] = []
-    for layer, experts in layers.items():
-        kinds, last = set[str]().union(*experts.values()), max(experts)
-        most = max(max(other) for name, other in layers.items() if _masked(name) == _masked(layer))
-        for number in range(most + 1):
-            absent = sorted(kinds - experts.get(number, set()))
-            (certain if number <= last else tails).extend(f"{layer}.{number}.{kind}" for kind in absent)
+    certain, tails = _absent(_layers(weights))
     missing = _selected(certain + tails, config)
     if not missing:
         return
-    sure = any(path in set(certain) for path in missing)
+    sure = not set(certain).isdisjoint(missing)
     what = f"{len(missing)} modules of experts have" if len(missing) > 1 else "a module of the experts has"
     message = (
         f"{what} no tensors ({in_words(missing)}) though the config selects {'them' if len(missing) > 1 else 'it'} and "
@@ -118,6 +112,24 @@ def check(config: Config, weights: Weights, plan: Plan) -> Iterator[Finding]:
     first = next(iter(weights.tensors))
     severity = Severity.error if sure else Severity.warning
     yield RULE.finding(message, weights.place(first), severity=severity, status=Status.partly_loaded)
+
+
+def _absent(layers: Layers) -> tuple[list[str], list[str]]:
+    """Modules that others of their block have: of experts before the last one of the block, and of those behind it."""
+    last: dict[str, int] = {}
+    for layer, experts in layers.items():
+        last[_masked(layer)] = max(last.get(_masked(layer), 0), *experts)
+    kinds = {layer: set[str]().union(*experts.values()) for layer, experts in layers.items()}
+    certain: list[str] = []
+    tails: list[str] = []
+    if sum(len(kinds[layer]) * last[_masked(layer)] for layer in layers) > _FEW:
+        return certain, tails
+    for layer, experts in layers.items():
+        top = max(experts)
+        for number in range(last[_masked(layer)] + 1):
+            absent = sorted(kinds[layer] - experts.get(number, set()))
+            (certain if number <= top else tails).extend(f"{layer}.{number}.{kind}" for kind in absent)
+    return certain, tails
 
 
 def _layers(weights: Weights) -> Layers:
