@@ -12,8 +12,9 @@ Qwen3-MoE models, adapters trained with PEFT 0.18 and transformers 4.57, loaded 
   dropped. Nothing is said, and the output is another one.
 - `rank_pattern` for the same names, `use_dora`, or gate without up: PEFT raises. That is a note, as nobody can miss it.
 
-Plain LoRA over gate, up and down loads exactly. With transformers 4 all of these load as trained: with `--target
-transformers=4.57.6` nothing is said.
+PEFT converts since 0.19; where `peft_version` is no older, the model may be one whose experts are not fused, so that
+the finding is a note too. Plain LoRA over gate, up and down loads exactly. With transformers 4 all of these load as
+trained: with `--target transformers=4.57.6` nothing is said.
 
 To mend it, load the adapter where it was trained and merge it (`model.merge_and_unload()`), then save the whole model;
 or train again with transformers 5, with `target_parameters=["mlp.experts.gate_up_proj", "mlp.experts.down_proj"]`.
@@ -66,6 +67,12 @@ RULE = Rule(
             tensors={**_QWEN, **_pair("layers.1.mlp.gate_proj")},
         ),
         Example(
+            "by a PEFT that may have seen an unfused model",
+            config={**_CONFIG, "use_rslora": True, "peft_version": "0.21.2"},
+            tensors=_WHOLE,
+            severity=Severity.info,
+        ),
+        Example(
             "gate without up is refused",
             config={**_CONFIG, "target_modules": ["w1"]},
             tensors=_experts("0.w1"),
@@ -108,14 +115,17 @@ _KEPT = "down_proj"
 
 def check(config: Config, weights: Weights, plan: Plan, run: Run) -> Iterator[Finding]:
     """At most one finding: what is lost without a word, else why PEFT refuses it."""
-    if config.peft_type != "LORA" or not plan.landed or _before_5(run.versions.get("transformers", "")):
+    if config.peft_type != "LORA" or not plan.landed or _before(run.versions.get("transformers", "5"), 5):
         return
     modules = _modules(weights)
     kinds = set(modules.values())
     lost = _lost(config, modules, kinds) or _dropped(weights, kinds)
     if lost:
         pointer, message = lost
-        yield RULE.finding(f"{message}, so with transformers 5 the output is another one", config.place(pointer))
+        # PEFT that converts such adapters may itself have written it, around a model that is not fused
+        severity = Severity.warning if _before(config.get("peft_version"), 0, 19) else Severity.info
+        message += ", so with transformers 5 the output is another one"
+        yield RULE.finding(message, config.place(pointer), severity=severity)
         return
     refused = _refused(config, modules, kinds)
     if refused:
@@ -174,5 +184,7 @@ def _refused(config: Config, modules: dict[str, str], kinds: set[str]) -> str:
     return ""
 
 
-def _before_5(version: str) -> bool:
-    return version[:1].isdigit() and int(version.split(".")[0]) < 5
+def _before(version: object, *release: int) -> bool:
+    """Whether `version` says a release before this one; true where it says none."""
+    found = re.search(r"\d+(?:\.\d+)*", version) if isinstance(version, str) and version[:1] != "<" else None
+    return found is None or tuple(int(part) for part in found[0].split(".")) < release
