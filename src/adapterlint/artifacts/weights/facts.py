@@ -109,6 +109,11 @@ class _Run(NamedTuple):
     bounds: list[tuple[int, int]]
     elements: list[int]
 
+    @property
+    def is_short(self) -> bool:
+        """Whether these are few 16-bit floats, whose squares are always summed, with neighbours or without."""
+        return LAYOUTS[self.dtype].bits == 16 and self.stop - self.start < SMALL
+
 
 Pieces = Callable[[int, int], Iterator[Bytes]]
 """The bytes of a file from one offset up to another, in whole elements; EOFError where the file is shorter."""
@@ -165,7 +170,7 @@ def _measure(runs: list[_Run], pieces: Pieces, facts: dict[str, Facts | None]) -
         if look is None:
             continue
         try:
-            if run.dtype in LAYOUTS and (len(run.names) > 1 or run.stop - run.start < SMALL):
+            if run.dtype in LAYOUTS and (len(run.names) > 1 or run.is_short):
                 _measure_floats(next(pieces(run.start, run.stop)), run, facts)
                 continue
         except (EOFError, OSError):

@@ -142,13 +142,17 @@ class _Floats:
     def measure_with_care(self, data: Bytes) -> Measure:
         """In float64, with NaN and infinities counted and left out of the rest: several times slower, and rare."""
         magnitude, total, non_finite = 0.0, 0.0, 0
-        for start in range(0, data.size, BLOCK):
-            wide = self.widen(data[start : start + BLOCK])
-            finite = np.isfinite(wide)
-            numbers = wide[finite].astype(np.float64)
-            non_finite += wide.size - numbers.size
-            magnitude = max(magnitude, float(np.abs(numbers).max(initial=0.0)))
-            total += float(np.dot(numbers, numbers))
+        step = BLOCK // 8  # what is made of it is up to four times as large
+        for start in range(0, data.size, step):
+            numbers = self.widen(data[start : start + step]).astype(np.float64)
+            square = float(np.dot(numbers, numbers))
+            if not square < np.inf:
+                finite = np.isfinite(numbers)
+                non_finite += numbers.size - int(finite.sum())
+                numbers = numbers[finite]
+                square = float(np.dot(numbers, numbers))
+            magnitude = max(magnitude, float(numbers.max(initial=0.0)), -float(numbers.min(initial=0.0)))
+            total += square
         return Measure(magnitude, total, non_finite)
 
 
