@@ -12,9 +12,9 @@ Qwen3-MoE models, adapters trained with PEFT 0.18 and transformers 4.57, loaded 
   dropped. Nothing is said, and the output is another one.
 - `rank_pattern` for the same names, `use_dora`, or gate without up: PEFT raises. That is a note, as nobody can miss it.
 
-PEFT converts since 0.19; where `peft_version` is no older, the model may be one whose experts are not fused, so that
-the finding is a note too. Plain LoRA over gate, up and down loads exactly. With transformers 4 all of these load as
-trained: with `--target transformers=4.57.6` nothing is said.
+With transformers 4 all of these load as trained, so without `--target transformers=5` the finding is a note, and with
+`--target transformers=4.57.6` nothing is said. PEFT converts since 0.19; where `peft_version` is no older, the model may
+be one whose experts are not fused, and the finding is a note too. Plain LoRA over gate, up and down loads exactly.
 
 To mend it, load the adapter where it was trained and merge it (`model.merge_and_unload()`), then save the whole model;
 or train again with transformers 5, with `target_parameters=["mlp.experts.gate_up_proj", "mlp.experts.down_proj"]`.
@@ -52,6 +52,8 @@ def _experts(*modules: str, block: str = "block_sparse_moe") -> dict[str, Exampl
 _WHOLE = _experts("0.w1", "0.w2", "0.w3")
 _QWEN = _experts("0.gate_proj", "0.up_proj", "0.down_proj", block="mlp")
 
+_FIVE = {"transformers": "5.0.0"}
+
 RULE = Rule(
     id="experts-fused",
     family="load",
@@ -59,16 +61,24 @@ RULE = Rule(
     summary="LoRA on single experts, part of which is lost where transformers 5 fuses them",
     why=__doc__ or "",
     examples=(
-        Example("rsLoRA", config={**_CONFIG, "use_rslora": True}, tensors=_WHOLE),
-        Example("an alpha of its own", config={**_CONFIG, "alpha_pattern": {"w1": 8}}, tensors=_WHOLE),
+        Example("rsLoRA", config={**_CONFIG, "use_rslora": True}, tensors=_WHOLE, versions=_FIVE),
+        Example("an alpha of its own", config={**_CONFIG, "alpha_pattern": {"w1": 8}}, tensors=_WHOLE, versions=_FIVE),
         Example(
             "a dense layer before the experts",
             config={**_CONFIG, "target_modules": ["gate_proj", "up_proj", "down_proj"]},
             tensors={**_QWEN, **_pair("layers.1.mlp.gate_proj")},
+            versions=_FIVE,
         ),
         Example(
             "by a PEFT that may have seen an unfused model",
             config={**_CONFIG, "use_rslora": True, "peft_version": "0.21.2"},
+            tensors=_WHOLE,
+            versions=_FIVE,
+            severity=Severity.info,
+        ),
+        Example(
+            "for transformers of no known version",
+            config={**_CONFIG, "use_rslora": True},
             tensors=_WHOLE,
             severity=Severity.info,
         ),
@@ -122,8 +132,9 @@ def check(config: Config, weights: Weights, plan: Plan, run: Run) -> Iterator[Fi
     lost = _lost(config, modules, kinds) or _dropped(weights, kinds)
     if lost:
         pointer, message = lost
-        # PEFT that converts such adapters may itself have written it, around a model that is not fused
-        severity = Severity.warning if _before(config.get("peft_version"), 0, 19) else Severity.info
+        # it may run on transformers 4, and PEFT that converts may itself have written it around a model not fused
+        certain = "transformers" in run.versions and _before(config.get("peft_version"), 0, 19)
+        severity = Severity.warning if certain else Severity.info
         message += ", so with transformers 5 the output is another one"
         yield RULE.finding(message, config.place(pointer), severity=severity)
         return
