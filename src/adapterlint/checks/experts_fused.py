@@ -13,8 +13,8 @@ Qwen3-MoE models, adapters trained with PEFT 0.18 and transformers 4.57, loaded 
 - `rank_pattern` for the same names, `use_dora`, or gate without up: PEFT raises. That is a note, as nobody can miss it.
 
 With transformers 4 all of these load as trained, so without `--target transformers=5` the finding is a note, and with
-`--target transformers=4.57.6` nothing is said. PEFT converts since 0.19; where `peft_version` is no older, the model may
-be one whose experts are not fused, and the finding is a note too. Plain LoRA over gate, up and down loads exactly.
+`--target transformers=4.57.6` nothing is said. PEFT converts since 0.19; where `peft_version` is no older, the model
+may be one whose experts are not fused, and the finding is a note too. Plain LoRA over gate, up and down loads exactly.
 
 To mend it, load the adapter where it was trained and merge it (`model.merge_and_unload()`), then save the whole model;
 or train again with transformers 5, with `target_parameters=["mlp.experts.gate_up_proj", "mlp.experts.down_proj"]`.
