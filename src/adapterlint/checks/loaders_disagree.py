@@ -110,16 +110,31 @@ RULE = Rule(
 )  # fmt: skip
 
 _TAKES_NAMES_SINCE = "0.21"
+_FACTORS = frozenset({"lora_A", "lora_B"})
 
 
 def check(target: Target, config: Config, weights: Weights, plan: Plan, run: Run) -> Iterator[Finding]:
     """At most one finding: for the first load that drops something, else for what the two would do."""
     from adapterlint.artifacts.environment import targeted
-    from adapterlint.loadplan.loaders import difference
 
+    if not (_may_be_dropped(weights) or plan.base or run.loads or "transformers" in run.versions):
+        return
     named = any(part is not None and part.adapter for part in map(split, weights.tensors))
     if named and not targeted("peft", run.versions).always_at_least(_TAKES_NAMES_SINCE):
         return  # adapter-name-in-keys speaks of them
+    yield from _compared(target, config, weights, plan, run)
+
+
+def _may_be_dropped(weights: Weights) -> bool:
+    """Whether a name alone is one that `load_adapter` may drop: all there is to know without a base and a version."""
+    last = (name.rpartition(".")[0].rpartition(".")[2] for name in weights.tensors)
+    return any("lora_magnitude_vector" in name for name in weights.tensors) or not _FACTORS.issuperset(last)
+
+
+def _compared(target: Target, config: Config, weights: Weights, plan: Plan, run: Run) -> Iterator[Finding]:
+    from adapterlint.artifacts.environment import targeted
+    from adapterlint.loadplan.loaders import difference
+
     for load in _by_load_adapter(target, run):
         version = _version(load, run)
         found = difference(config, weights, plan, version)

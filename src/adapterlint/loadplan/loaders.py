@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from adapterlint.knowledge.keys import PEFT_PREFIX
 from adapterlint.loadplan.keyform import split
-from adapterlint.loadplan.mixin import plan_transformers
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -47,6 +46,8 @@ def difference(config: Config, weights: Weights, plan: Plan, transformers: Requi
     landed = _of_adapter((*plan.landed, *plan.overwriting))
     if transformers.always_at_least(RENAMES_SINCE) and transformers.always_below(STRIPS_ALL_SINCE):
         return _sorted_out(landed, [name for name in landed if name.startswith(_STRIPPED) and _is_plain(name)], ())
+    from adapterlint.loadplan.mixin import plan_transformers
+
     theirs = plan_transformers(config, weights, plan.base) if plan.base is not None else None
     if theirs is None:
         return _sorted_out(landed, filter(_is_plain, landed), ())

@@ -6,8 +6,8 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from adapterlint.artifacts.base import Kind
+from adapterlint.artifacts.regex import fullmatch, prefix_match
 from adapterlint.knowledge.base_models import DEFAULT_TARGETS, HEADS, OUTPUT_EMBEDDINGS
-from adapterlint.loadplan.regex import fullmatch, prefix_match
 
 if TYPE_CHECKING:
     from adapterlint.artifacts.base import Base
