@@ -11,7 +11,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pytest
+from safetensors.numpy import save_file
 
 import adapterlint
 from adapterlint.artifacts import config as configs
@@ -335,6 +337,28 @@ def test_hostile_patterns_take_no_time(tmp_path: Path) -> None:
     begun = time.perf_counter()
     found = list(pattern_matches_nothing.check(config, Weights(["x"], tensors)))
     assert time.perf_counter() - begun < 5 and len(found) <= 21
+
+
+@pytest.mark.parametrize(
+    "patterns",
+    [
+        {"alpha_pattern": {f"(a|b|ab|s|e|l|f)*(.*)*c{number}.x": 3 for number in range(1000)}},
+        {"target_modules": "(?:" + "(?:[a-z]|b)?" * 5000 + ")*.*z"},
+        {"target_modules": "(?:(?:(?:a|b|ab|[a-z._0-9])*)*(.*)*)*(x|y|.{1,100})*z"},
+    ],
+    ids=["thousands of keys", "long", "nested"],
+)
+def test_a_whole_check_of_hostile_patterns_ends(tmp_path: Path, patterns: dict[str, Any]) -> None:
+    import time
+
+    read(tmp_path, {**LORA, **patterns})
+    modules = [f"base_model.model.layers.{number}.self_attn.q_proj" for number in range(500)]
+    shapes = {"lora_A": (4, 8), "lora_B": (8, 4)}
+    tensors = {f"{it}.{name}.weight": np.ones(shape, np.float32) for it in modules for name, shape in shapes.items()}
+    save_file(tensors, tmp_path / "adapter_model.safetensors")
+    begun = time.process_time()
+    assert adapterlint.check([tmp_path], isolated=True, jobs=1).verdicts
+    assert time.process_time() - begun < 60
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from functools import cached_property
 from typing import Any
 
 from adapterlint.artifacts import files, jsontext
-from adapterlint.artifacts.name_patterns import applies
+from adapterlint.artifacts.name_patterns import Patience, applies
 from adapterlint.knowledge.peft_types import ADAPTER_LIBRARIES, NEWEST_PEFT, PEFT_FIELDS
 from adapterlint.model import Broken, Fault, Place, Severity, Span, Status
 
@@ -46,13 +46,14 @@ class Config:
         self.text = text
         self.root = root
         self.data: dict[str, Any] = root.plain()
+        self._patience = Patience()
         self._known: dict[tuple[str, str], Any] = {}  # what was asked of a module; of any one where no patterns are
 
     def beside(self, path: str) -> Config:
         """The same config in another file; nothing is read again."""
         other = Config.__new__(Config)
         other.path, other.text, other.root, other.data = path, self.text, self.root, self.data
-        other._known = self._known
+        other._patience, other._known = Patience(), self._known
         return other
 
     def get(self, name: str, default: Any = None) -> Any:
@@ -148,12 +149,16 @@ class Config:
         resolve = self.rank_pointer if pointer.startswith(("/r", "/rank_pattern")) else self.alpha_pointer
         return not modules or any(resolve(module) in (pointer, None) for module in modules)
 
+    def applies(self, key: str, module: str) -> bool | None:
+        """Whether PEFT applies the pattern `key` to the module; None where that cannot be told, or not in time."""
+        return applies(key, module, self._patience)
+
     def _pointer(self, pattern: str, field: str, module: str) -> str | None:
         entries = self.get(pattern) or {}
         if self.peft_type != "LORA" or not isinstance(entries, dict):
             return None
         for key in entries:
-            matches = applies(key, module)
+            matches = self.applies(key, module)
             if matches is None:
                 return None
             if matches:

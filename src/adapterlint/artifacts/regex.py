@@ -58,7 +58,17 @@ def fullmatch(pattern: str, text: str, steps: int = _MOST_STEPS) -> bool | None:
         return None
     if known.ways is not None and known.ways.on(text) <= _MOST_WAYS:
         return known.compiled.fullmatch(text) is not None
-    return _walked(pattern, text, steps)
+    return _walked(pattern, text, steps)[0]
+
+
+def work(pattern: str, text: str, steps: int = _MOST_STEPS) -> int:
+    """What `fullmatch` costs at most on this text, in steps of some 0.5 microseconds."""
+    known = _known(pattern)
+    if known is None or len(text) > _LONGEST_TEXT:
+        return 1
+    if known.ways is not None and known.ways.on(text) <= _MOST_WAYS:
+        return 1 + int(known.ways.on(text)) // 100
+    return _walked(pattern, text, steps)[1]
 
 
 def prefix_match(pattern: str, text: str) -> bool | None:
@@ -120,14 +130,16 @@ def _ways_of_repeat(low: int, high: int, items: Any) -> _Ways | None:
 
 
 @lru_cache(maxsize=1 << 15)
-def _walked(pattern: str, text: str, most: int) -> bool | None:
+def _walked(pattern: str, text: str, most: int) -> tuple[bool | None, int]:
+    """The answer, and the steps that it took."""
     known = _known(pattern)
     if known is None or known.compiled.flags & ~re.UNICODE:
-        return None
+        return None, 1
+    walk = _Walk(text, most)
     try:
-        return len(text) in _Walk(text, most).ends(known.parsed, {0})
+        return len(text) in walk.ends(known.parsed, {0}), walk.steps
     except (_Unknown, RecursionError):
-        return None
+        return None, walk.steps
 
 
 class _Walk:
