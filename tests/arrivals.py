@@ -16,10 +16,13 @@ ARRIVALS: dict[str, Damage] = {
     "prefix_twice": renaming("base_model.model.", "base_model.model.base_model.model."),
     "wrapped": renaming("base_model.model.", "base_model.model.module."),
     "head_prefix_lost": renaming("base_model.model.model.", "base_model.model."),
+    "gpt_prefix_lost": renaming("base_model.model.transformer.", "base_model.model."),
+    "bert_prefix_lost": renaming("base_model.model.bert.", "base_model.model."),
+    "own_prefix_added": renaming("base_model.model.", "base_model.model.model."),
     "head_prefix_added": renaming("base_model.model.", "base_model.model.transformer."),
     "vectors_spelled_anew": renaming("lora_magnitude_vector", "lora_magnitude_vector.weight"),
 }
-"""Damages that only `load_adapter` repairs, or that it takes otherwise."""
+"""Damages of the prefix, some of which `load_adapter` repairs, and what it takes otherwise."""
 
 
 def load_adapter(world: World, folder: Path, model: str, monkeypatch: Any) -> Outcome:

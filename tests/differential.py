@@ -236,6 +236,21 @@ class World:
             wrapped.save_pretrained(self.folder / "saved" / name)
         return self.folder / "saved" / name
 
+    def between_classes(self) -> Iterator[tuple[Path, str, str]]:
+        """Adapters of one class whose base is saved as the other, with or without a head: folder, base, model."""
+        headed = transformers.BertForSequenceClassification(self.models["bert"].config)
+        for name, model, options in ADAPTERS:
+            whole = headed if model == "bert" else self.models[model]
+            for kind, trained, stored in (("whole", whole, whole.base_model), ("inner", whole.base_model, whole)):
+                if kind == "inner" and (name == "regex" or "task_type" in options):
+                    continue  # means nothing without the head
+                base = self.folder / "bases" / f"{name}-{kind}"
+                stored.save_pretrained(base)
+                self.models[f"{name}-{kind}"] = trained
+                folder = self.save(f"{name}-{kind}", f"{name}-{kind}", options)
+                self.models[f"{name}-{kind}"] = type(trained).from_pretrained(base)
+                yield folder, base.as_posix(), f"{name}-{kind}"
+
     def _broken(self, name: str, config: Config, tensors: Tensors, break_it: Damage) -> Path:
         config, tensors = copy.deepcopy(config), {key: tensor.clone() for key, tensor in tensors.items()}
         break_it(config, tensors)

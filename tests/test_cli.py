@@ -84,7 +84,11 @@ def test_a_missing_path_is_told_after_the_report_of_the_others(here: Path) -> No
         (("check", "--select", "inert-adaptr"), "error: there is no rule or family 'inert-adaptr' (did you mean "),
         (("check", "--ignore", "x,y"), "error: there is no rule or family 'x' (adapterlint rules lists them)"),
         (("explain", "inert-adaptr"), "error: there is no rule 'inert-adaptr' (did you mean inert-adapter?)"),
-        (("check", "--target", "torch"), "error: 'torch' is not PKG=VERSION (for example sentence-transformers=5.4.0)"),
+        (
+            ("check", "--target", "torch"),
+            "error: 'torch' is not PKG=VERSION (for example sentence-transformers=5.4.0, or "
+            "'peft=>=0.17,<0.19' for each version of a range)",
+        ),
         (("check", "--config", "nope.toml"), "error: settings file nope.toml does not exist"),
         (("check", "--stdin-filename", "a.py"), "error: --stdin-filename names what - reads, and no - is given"),
         (("check", "-", "--stdin-filename", "a.txt"), "error: --stdin-filename a.txt is neither .py nor .ipynb"),

@@ -11,7 +11,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pytest
+from safetensors.numpy import save_file
 
 import adapterlint
 from adapterlint.artifacts import config as configs
@@ -133,7 +135,7 @@ def test_what_any_peft_writes_is_known(name: str, python_of: Callable[[str], str
 def test_a_range_is_an_error_only_where_all_of_it_is_hurt(tmp_path: Path) -> None:
     config = read(tmp_path, {**LORA, "use_bdlora": None, "alora_invocation_tokens": [1]})
     assert [it.severity for it in on(">=0.8,<0.12", config)] == [Severity.error]
-    assert [it.severity for it in on(">=0.13,<0.18", config)] == [Severity.warning]
+    assert [it.severity for it in on(">=0.13,<0.18", config)] == [Severity.warning] * 2  # refused, then lost
     assert [it.severity for it in on(">=0.15,<0.18", config)] == [Severity.error]
     assert [it.severity for it in on(">=0.17,<0.20", config)] == [Severity.warning]
     assert not on(">=0.19", config) and not on("no version", config)
@@ -332,9 +334,31 @@ def test_hostile_patterns_take_no_time(tmp_path: Path) -> None:
         f"plain{number}": 3 for number in range(20_000)
     }
     config = read(tmp_path, {**LORA, "alpha_pattern": patterns})
-    begun = time.perf_counter()
+    begun = time.process_time()
     found = list(pattern_matches_nothing.check(config, Weights(["x"], tensors)))
-    assert time.perf_counter() - begun < 5 and len(found) <= 21
+    assert time.process_time() - begun < 20 and len(found) <= 21
+
+
+@pytest.mark.parametrize(
+    "patterns",
+    [
+        {"alpha_pattern": {f"(a|b|ab|s|e|l|f)*(.*)*c{number}.x": 3 for number in range(1000)}},
+        {"target_modules": "(?:" + "(?:[a-z]|b)?" * 5000 + ")*.*z"},
+        {"target_modules": "(?:(?:(?:a|b|ab|[a-z._0-9])*)*(.*)*)*(x|y|.{1,100})*z"},
+    ],
+    ids=["thousands of keys", "long", "nested"],
+)
+def test_a_whole_check_of_hostile_patterns_ends(tmp_path: Path, patterns: dict[str, Any]) -> None:
+    import time
+
+    read(tmp_path, {**LORA, **patterns})
+    modules = [f"base_model.model.layers.{number}.self_attn.q_proj" for number in range(500)]
+    shapes = {"lora_A": (4, 8), "lora_B": (8, 4)}
+    tensors = {f"{it}.{name}.weight": np.ones(shape, np.float32) for it in modules for name, shape in shapes.items()}
+    save_file(tensors, tmp_path / "adapter_model.safetensors")
+    begun = time.process_time()
+    assert adapterlint.check([tmp_path], isolated=True, jobs=1).verdicts
+    assert time.process_time() - begun < 60
 
 
 @pytest.fixture

@@ -14,6 +14,7 @@ from adapterlint.knowledge.peft_types import PEFT_TYPES
 from adapterlint.knowledge.updates import (
     EYE,
     FIXED,
+    FOREIGN_TERMS,
     NEEDS_BASE,
     NO_IDENTITY,
     SCALES,
@@ -54,8 +55,8 @@ def test_every_type_of_the_newest_peft_is_known_to_the_tables() -> None:
     assert not TERMS.keys() & (NEEDS_BASE | NO_IDENTITY)
     for table in (FIXED, TOGETHER, SCALES, TITLES, UNPROVEN):
         assert table.keys() <= PEFT_TYPES
-    factors = {factor for terms in TERMS.values() for term in terms for factor, _ in term}
-    assert factors >= STARTS - {"lora_up", "lora_b", "oft_blocks"}
+    factors = {factor for terms in (FOREIGN_TERMS, *TERMS.values()) for term in terms for factor, _ in term}
+    assert factors >= STARTS
 
 
 @pytest.mark.runtime

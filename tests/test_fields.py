@@ -7,11 +7,14 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+import adapterlint
 from adapterlint.knowledge import peft_fields, peft_types
+from adapterlint.model import Severity
 
 # Run by the interpreter of a stack: type -> field -> [default], or [] where it is no JSON.
 PRINT_FIELDS = """
@@ -163,3 +166,30 @@ def python_of() -> Callable[[str], str]:
         return found
 
     return python
+
+
+@pytest.mark.parametrize(
+    ("wanted", "config", "message", "severity"),
+    [
+        ("0.12", {"use_bdlora": None}, "PEFT 0.12 refuses a config with a field that it does not know", Severity.error),
+        (">=0.12,<0.14", {"use_bdlora": None}, "PEFT 0.12 to 0.13.2 refuses a config", Severity.error),
+        (">=0.13,<0.16", {"use_bdlora": None}, "PEFT 0.13 to 0.13.2 refuses a config", Severity.warning),
+        (">=0.17,<0.20", {"use_bdlora": {"n": 2}}, "PEFT 0.17 to 0.18.1 drops use_bdlora", Severity.warning),
+        ("~=0.17.0", {"use_bdlora": {"n": 2}}, "PEFT 0.17 to 0.17.1 drops use_bdlora", Severity.error),
+        ("0.17.*", {"use_bdlora": {"n": 2}}, "PEFT 0.17 to 0.17.1 drops use_bdlora", Severity.error),
+        (">=0.19", {"use_bdlora": {"n": 2}}, "", None),
+        (">=0.18,<0.20", {"peft_type": "BONE"}, 'peft_type is "BONE", which PEFT 0.19 took out', Severity.warning),
+        (">=0.9,<0.20", {"peft_type": "MISS"}, 'peft_type is "MISS", which PEFT 0.9 to ', Severity.warning),
+        ("<0.16", {"peft_type": "MISS"}, 'peft_type is "MISS", which PEFT 0.1 to 0.15.2 does not know', Severity.error),
+    ],
+)
+def test_a_rule_speaks_where_any_release_of_a_range_is_concerned(
+    wanted: str, config: dict[str, Any], message: str, severity: Severity | None, tmp_path: Path
+) -> None:
+    base = {"peft_type": "LORA", "r": 2, "target_modules": ["q"], "base_model_name_or_path": "org/base"}
+    (tmp_path / "adapter_config.json").write_text(json.dumps({**base, **config}), encoding="utf-8")
+    rules = ["unknown-field", "unknown-peft-type"]
+    report = adapterlint.check(str(tmp_path), select=rules, target={"peft": wanted}, isolated=True)
+    found = [finding for finding in report.findings if finding.severity >= Severity.warning]
+    assert [finding.severity for finding in found] == ([] if severity is None else [severity])
+    assert all(finding.message.startswith(message) for finding in found), found

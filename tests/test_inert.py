@@ -245,7 +245,8 @@ def test_what_travels_beside_an_untrained_update_leaves_it_unknown(options: dict
 
     tiny.save(tiny.llama(), tmp_path, steps=0, **options)
     report = check(tmp_path)
-    assert [(it.rule, it.severity) for it in report.findings] == [("inert-adapter", Severity.warning)]
+    shown = [(it.rule, it.severity) for it in report.findings if it.severity >= Severity.warning]
+    assert shown == [("inert-adapter", Severity.warning)]
     assert report.verdicts[0].status is Status.unknown
 
 

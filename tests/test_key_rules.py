@@ -136,6 +136,8 @@ def test_other_families_are_checked_for_what_all_share(
 ) -> None:
     down, up = FAMILIES[family]
     tensors = {down.format(at): DOWN for at in range(2)}
+    if family == "kohya":
+        tensors |= {f"lora_unet_{at}.alpha": ExampleTensor((), 2.0) for at in range(2)}
     if second is not None:
         tensors |= {up.format(at): second for at in range(2)}
     (tmp_path / "lora.safetensors").write_bytes(scenes.safetensors(tensors))

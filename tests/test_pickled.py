@@ -148,7 +148,7 @@ def test_tables_in_tables_are_named_by_dots_and_other_objects_are_noted(saved: A
     weights = saved(archive(value, {"0": FLOATS}))
     assert isinstance(weights, Weights)
     assert list(weights.tensors) == ["model.w"]
-    assert weights.opaque == ("sparse", "strange")
+    assert weights.opaque == ("sparse", "strange", "model.step")
 
 
 def test_a_newer_dtype_is_told_by_its_tensor(saved: Any) -> None:

@@ -94,7 +94,7 @@ def test_a_fix_of_what_is_not_shown_is_not_written(here: Path) -> None:
 
 def test_a_fix_that_is_only_shown_is_held_back_with_its_reason(here: Path) -> None:
     notebook(here / "n.ipynb", *FAULTY, "model.save_pretrained('out')\nmodel.merge_and_unload()\n")
-    report = check(["n.ipynb"], Settings(), fixing=Fixing(write=True))
+    report = check(["n.ipynb"], Settings(select=(RULE,)), fixing=Fixing(write=True))
     (finding,) = report.findings
     assert finding.fix is not None
     assert finding.fix.applicability is Applicability.display

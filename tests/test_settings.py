@@ -128,7 +128,41 @@ def test_a_target_is_a_package_and_a_version(pair: str) -> None:
     assert versions_of([pair]) == {"torch": "2.2"}
 
 
-@pytest.mark.parametrize("pair", ["torch", "torch=", "=2.2", "torch=new", "torch>=2.2"])
+@pytest.mark.parametrize(
+    ("pair", "wanted"),
+    [
+        ("peft=>=0.17,<0.19", ">=0.17,<0.19"),
+        ("peft>=0.17, <0.19", ">=0.17, <0.19"),
+        ("Peft = ~=0.17.1", "~=0.17.1"),
+        ("peft!=0.18.0", "!=0.18.0"),
+        ("peft=0.17.*", "==0.17.*"),
+        ("peft==0.17.*", "==0.17.*"),
+    ],
+)
+def test_a_target_may_be_a_range(pair: str, wanted: str) -> None:
+    assert versions_of([pair]) == {"peft": wanted}
+
+
+def test_a_settings_file_names_a_range(here: Path) -> None:
+    (here / "adapterlint.toml").write_text("target = {peft = '>=0.17,<0.19', torch = '2.2'}", encoding="utf-8")
+    assert load().versions == {"peft": ">=0.17,<0.19", "torch": "2.2"}
+
+
+@pytest.mark.parametrize(
+    "pair",
+    [
+        "torch",
+        "torch=",
+        "=2.2",
+        "torch=new",
+        "torch=2.2,3",
+        "torch=>=",
+        "torch>=new",
+        "torch=>=3,<2",
+        "a b=1",
+        "torch===",
+    ],
+)
 def test_anything_else_is_refused(pair: str) -> None:
     with pytest.raises(UsageError, match="is not PKG=VERSION"):
         versions_of([pair])

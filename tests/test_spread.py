@@ -14,7 +14,7 @@ from safetensors.numpy import save_file
 
 import adapterlint
 import trees
-from adapterlint import spread
+from adapterlint import alike, spread
 from adapterlint.alike import Alike
 from adapterlint.model import Target, TargetKind
 from adapterlint.spread import Done
@@ -94,6 +94,14 @@ def test_what_is_known_of_alike_adapters_changes_no_word(many: Path, monkeypatch
     assert {"identical-layers", "vanishing-delta", "wrapper-prefix", "weights-unreadable", "rank-differs"} <= findings
 
 
+def test_what_is_known_may_be_forgotten_at_any_time(many: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    known = judged(many)
+    for most, headers in ((3, 64), (512, 2), (1, 1)):
+        monkeypatch.setattr(alike, "MOST", most)
+        monkeypatch.setattr(alike, "HEADERS", headers)
+        assert known == judged(many)
+
+
 @pytest.mark.parametrize("large", [0, 1 << 40], ids=["threads", "processes"])
 def test_several_at_a_time_say_the_same(many: Path, large: int, monkeypatch: pytest.MonkeyPatch) -> None:
     one = judged(many)
@@ -101,6 +109,7 @@ def test_several_at_a_time_say_the_same(many: Path, large: int, monkeypatch: pyt
     monkeypatch.setattr(spread, "MANY", 8)
     monkeypatch.setattr(spread, "BATCH", 5)
     monkeypatch.setattr(spread, "_idle_cores", lambda: 3)
+    monkeypatch.setattr(spread.threading, "active_count", lambda: 1)  # of other tests, a progress bar's may be left
     assert judged(many, jobs=3) == one
 
 
@@ -109,6 +118,7 @@ def test_processes_keep_the_order_and_a_dead_one_is_made_good(monkeypatch: pytes
     parent = os.getpid()
     monkeypatch.setattr(spread, "MANY", 8)
     monkeypatch.setattr(spread, "_idle_cores", lambda: 3)
+    monkeypatch.setattr(spread.threading, "active_count", lambda: 1)  # of other tests, a progress bar's may be left
 
     def work(target: Target) -> Done:
         if target.path == "adapter-70" and os.getpid() != parent:
@@ -124,6 +134,7 @@ def test_processes_keep_the_order_and_a_dead_one_is_made_good(monkeypatch: pytes
 def test_no_process_is_left_behind(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(spread, "MANY", 8)
     monkeypatch.setattr(spread, "_idle_cores", lambda: 3)
+    monkeypatch.setattr(spread.threading, "active_count", lambda: 1)  # of other tests, a progress bar's may be left
     running = spread.spread(lambda target: Done(target, [], [], tensors=os.getpid()), TARGETS, 2)
     children = {next(running).tensors}
     running.close()  # type: ignore[attr-defined]

@@ -339,16 +339,19 @@ def floats(dtype: str, values: bytes) -> npt.NDArray[np.float64]:
     return np.frombuffer(values, name).astype(np.float64)
 
 
-def assert_facts(facts: Facts | None, dtype: str, values: bytes) -> None:
+def assert_facts(facts: Facts | None, squares: float | None, dtype: str, values: bytes) -> None:
     with np.errstate(invalid="ignore"):
         numbers = floats(dtype, values)
     finite = numbers[np.isfinite(numbers)]
     assert facts is not None
     assert facts.any_nonzero == bool(np.count_nonzero(numbers))
     assert facts.non_finite == numbers.size - finite.size
+    assert facts.elements == numbers.size // (2 if dtype == "C64" else 1)
     assert facts.max_abs == (np.abs(finite).max() if finite.size else 0.0)
     with np.errstate(over="ignore"):
-        assert facts.sum_squares == pytest.approx(float(np.dot(finite, finite)), rel=1e-5)
+        assert squares == pytest.approx(float(np.dot(finite, finite)), rel=1e-5)
+    if dtype not in ("F16", "BF16") or len(values) < SMALL or facts.non_finite:
+        assert facts.sum_squares is not None
 
 
 WITH_FACTS = sorted(set(BITS) - {"F4", "F6_E2M3", "F6_E3M2"})
@@ -361,7 +364,7 @@ def test_facts_of_random_bits(saved: Any, dtype: str, count: int) -> None:
     size = BITS[dtype] // 8
     values = RNG.integers(0, 256, count * size, np.uint8).tobytes()
     weights = weights_of(saved, {"a": (dtype, (count,), values)})
-    assert_facts(weights.facts("a"), dtype, values)
+    assert_facts(weights.facts("a"), weights.squares("a"), dtype, values)
 
 
 @pytest.mark.parametrize("dtype", ["F32", "F16", "BF16", "F64"])
@@ -378,11 +381,12 @@ def test_facts_of_trained_values(saved: Any, dtype: str, scale: float) -> None:
         tensors[f"t{index}"] = (dtype, (count,), values)
     weights = weights_of(saved, tensors)
     for name, (_, _, values) in tensors.items():
-        assert_facts(weights.facts(name), dtype, values)
+        assert_facts(weights.facts(name), weights.squares(name), dtype, values)
         alone = read_facts([weights.tensors[name]])[name]
         assert alone is not None
         together = weights.facts(name)
         assert together is not None
+        assert (alone.sum_squares is None) == (together.sum_squares is None)
         assert alone._replace(sum_squares=0) == together._replace(sum_squares=0)
 
 
@@ -393,7 +397,38 @@ def test_every_sixteen_bit_float(saved: Any, dtype: str) -> None:
     tensors["all"] = (dtype, (every.size,), every.tobytes())
     weights = weights_of(saved, tensors)
     for name, (_, _, values) in tensors.items():
-        assert_facts(weights.facts(name), dtype, values)
+        assert_facts(weights.facts(name), weights.squares(name), dtype, values)
+
+
+@pytest.mark.parametrize("dtype", ["F16", "BF16"])
+@pytest.mark.parametrize("more", range(5))
+def test_sixteen_bit_floats_that_are_all_equal_are_told_from_others(saved: Any, dtype: str, more: int) -> None:
+    count = BLOCK + more
+    values = np.full((4, count), 0xB801, "<u2")
+    values[1] = 0x3801  # the other sign
+    values[2, -1] += 1
+    values[3, : count // 2] = 0
+    weights = weights_of(saved, {f"t{at}": (dtype, (count,), row.tobytes()) for at, row in enumerate(values)})
+    assert dict(weights.profile.odd) == {"t0": "flat", "t1": "flat"}
+    for at, row in enumerate(values):
+        facts = weights.facts(f"t{at}")
+        assert_facts(facts, weights.squares(f"t{at}"), dtype, row.tobytes())
+        assert facts is not None
+        assert (facts.sum_squares is None) == (at > 1)
+
+
+@pytest.mark.parametrize("dtype", ["F16", "BF16"])
+def test_copies_of_sixteen_bit_floats_have_one_checksum(saved: Any, dtype: str) -> None:
+    values = (RNG.standard_normal(100_003) * 0.02).astype("<f2").tobytes()
+    other = values[:70_000] + bytes([values[70_000] ^ 1]) + values[70_001:]
+    size = (len(values) // 2,)
+    tensors = {"a": (dtype, size, values), "s": ("U8", (1,), b"7"), "b": (dtype, size, values)}
+    weights = weights_of(saved, {**tensors, "c": (dtype, size, other)})
+    assert weights.profile.repeats
+    assert weights.facts("a") == weights.facts("b") != weights.facts("c")
+    assert not weights_of(saved, {"a": (dtype, size, values), "c": (dtype, size, other)}).profile.repeats
+    digests = [weights_of(saved, {"a": (dtype, size, it)}).digest() for it in (values, other, values)]
+    assert digests[0] == digests[2] != digests[1]
 
 
 @pytest.mark.runtime
@@ -448,7 +483,7 @@ def test_facts_are_the_same_whether_a_file_is_mapped_or_read(saved: Any, monkeyp
         monkeypatch.setattr(facts_module, "MAP_FROM", limit)
         facts.append(read_facts(weights.tensors.values()))
         for name, (dtype, _, values) in tensors.items():
-            assert_facts(facts[-1][name], dtype, values)
+            assert_facts(facts[-1][name], weights.squares(name), dtype, values)
     shortened = Path(weights.path).read_bytes()[: weights.tensors["t1F32"].stop - 1]
     Path(weights.path).write_bytes(shortened)
     for limit in (1, 1 << 60):

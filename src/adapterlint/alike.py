@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 READS = frozenset({"target", "config", "weights", "plan", "base", "listing", "broken"})
 """What a rule may read to be silent on all adapters that are alike."""
-MOST = 512  # kinds of adapters that are remembered
+MOST, HEADERS = 512, 64  # kinds of adapters, and headers among them, that are remembered at a time
 
 
 class Kind:
@@ -29,7 +29,8 @@ class Kind:
 
     def leave_out(self, silent: Sequence[Rule]) -> None:
         """Ask these rules no more. Two threads may both do so: each makes a new list."""
-        self.rules = [rule for rule in self.rules if rule not in silent]
+        done = set(map(id, silent))  # comparing rules would compare all their examples
+        self.rules = [rule for rule in self.rules if id(rule) not in done]
 
 
 class Alike:
@@ -39,7 +40,7 @@ class Alike:
         # of all that is in a run, only its loads concern a single adapter
         self.reads = READS if run.loads else READS | {"run"}
         self._kinds: dict[tuple[object, ...], Kind] = {}
-        self._kept: list[object] = []
+        self._kept: dict[int, object] = {}
 
     def kind(self, inputs: Inputs, rules: Sequence[Rule]) -> Kind | None:
         """The kind of this adapter; None where something is broken, missing or unusual."""
@@ -48,7 +49,10 @@ class Alike:
             return None
         key = (*signature, weights.profile.key)
         kind = self._kinds.get(key)
-        if kind is None and len(self._kinds) < MOST:
-            self._kept.append(weights.tensors)  # an identity in the signature stands for what must not be freed
+        if kind is None:
+            if len(self._kinds) >= MOST or len(self._kept) >= HEADERS:
+                self._kinds, self._kept = {}, {}  # where no two are alike, remembering costs memory and nothing else
+            memo = getattr(weights.tensors, "memo", None)
+            self._kept[id(memo)] = memo  # an identity in the signature stands for what must not be freed
             kind = self._kinds[key] = Kind(rules)
         return kind

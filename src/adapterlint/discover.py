@@ -33,11 +33,12 @@ _ODD = "not a regular file, or a link to nothing"
 
 
 class Discovery(NamedTuple):
-    """Targets sorted by path; what was passed over and why; named paths that do not exist."""
+    """Targets sorted by path; what was passed over and why; named paths that do not exist; all that were named."""
 
     targets: tuple[Target, ...]
     skipped: tuple[Skipped, ...] = ()
     missing: tuple[str, ...] = ()
+    named: tuple[str, ...] = ()
 
 
 def discover(paths: Sequence[str], settings: Settings) -> Discovery:
@@ -47,14 +48,15 @@ def discover(paths: Sequence[str], settings: Settings) -> Discovery:
     or not. .gitignore governs notebooks and scripts only, `settings.exclude` everything that was not named.
     """
     walk = _Walk(Globs(settings.exclude, settings.base))
-    for path in dict.fromkeys(map(spelled, paths)):
+    named = tuple(dict.fromkeys(map(spelled, paths)))
+    for path in named:
         if os.path.isdir(path):  # noqa: PTH112
             walk.root(path)
         elif os.path.lexists(path):
             walk.file(path)
         else:
             walk.missing.append(path)
-    return walk.found()
+    return walk.found()._replace(named=named)
 
 
 def spelled(path: str) -> str:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from adapterlint.alike import Alike
 from adapterlint.inputs import Inputs, fill, known_base
-from adapterlint.knowledge.words import IGNORE
+from adapterlint.knowledge.words import IGNORE, LOADS
 from adapterlint.model import (
     Checked,
     Place,
@@ -285,10 +285,10 @@ def _skipped(inputs: Inputs, rules: Sequence[Rule]) -> list[Skipped]:
 def _loads(inputs: Inputs) -> Iterator[Load]:
     """The loads of adapters on disk that the source makes, with keys that fit the version it runs on.
 
-    The source is walked only where a SentenceTransformer is named: on other objects no keys but PEFT's own fit.
+    The source is walked only where a word of LOADS stands: else nothing but PeftModel loads, and PEFT's own keys fit.
     """
     source, names = inputs.source, inputs.names
-    if source is None or names is None or "SentenceTransformer" not in source.text:
+    if source is None or names is None or not any(word in source.text for word in LOADS):
         return
     from adapterlint.artifacts.environment import version_of
     from adapterlint.knowledge.sentence_transformers import PACKAGE

@@ -83,6 +83,18 @@ class Inputs:
         return listing(self.target.path)
 
     @cached_property
+    def parent(self) -> str | None:
+        """The folder above, if the user named it and PEFT wrote its model card, but no adapter, into it."""
+        above = self.target.path.rpartition("/")[0]
+        if above not in self.run.named or self.target.kind is not TargetKind.adapter or self.target.lone:
+            return None
+        if above not in self.run.parents:  # once for the ten thousand adapters of a folder
+            from adapterlint.artifacts.model_card import is_without_adapter
+
+            self.run.parents[above] = is_without_adapter(above)
+        return above if self.run.parents[above] else None
+
+    @cached_property
     def tokenizer(self) -> Tokenizer | None:
         """The tokenizer saved beside an adapter, which adapters that are otherwise alike need not share."""
         if self.target.kind is not TargetKind.adapter or self.target.lone:

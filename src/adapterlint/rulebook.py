@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 FAMILIES = ("config", "weights", "load", "engine", "source", "results", "runtime")
 PARAMETERS = frozenset(
     {
-        *("target", "config", "weights", "plan", "base", "listing", "tokenizer", "broken"),
+        *("target", "config", "weights", "plan", "base", "listing", "tokenizer", "parent", "broken"),
         *("source", "names", "match", "ignores", "run"),
     }
 )

@@ -120,7 +120,7 @@ class _Session:
     def lint(self) -> Result:
         """One pass over everything: a fix in one source may change what another file is judged by."""
         settings = self.settings
-        run = Run(settings.versions, settings.fix_style, kernel=in_kernel(), base=settings.base_model)
+        run = Run(settings.versions, settings.fix_style, in_kernel(), settings.base_model, named=self.found.named)
         result = lint(
             self.found.targets,
             self.rulebook,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
@@ -25,9 +26,9 @@ class Settings:
     """What a run is told beside its paths.
 
     `select` and `ignore` hold rule ids and family names (`select=None`: every rule). `versions` is `--target`:
-    package to version. `base_model` is `--base`. `per_path_ignores` pairs a glob with the ids and families that are
-    silent there. `rules` are folders of the user's own rules. `jobs` 0 means as many as there are cores. Globs and
-    folders of a settings file start at `base`, its folder.
+    package to version or range. `base_model` is `--base`. `per_path_ignores` pairs a glob with the ids and families
+    that are silent there. `rules` are folders of the user's own rules. `jobs` 0 means as many as there are cores.
+    Globs and folders of a settings file start at `base`, its folder.
     """
 
     select: tuple[str, ...] | None = None
@@ -55,16 +56,42 @@ def nearest(word: str, known: Iterator[str] | tuple[str, ...] | list[str]) -> st
     return f"did you mean {close[0]}?" if close else ""
 
 
+_PAIR = re.compile(r"\s*([A-Za-z0-9][\w.-]*?)\s*(?:==?|(?=[<>!~]))\s*([^\s=].*?)\s*", re.DOTALL)
+
+
 def versions_of(pairs: list[str]) -> dict[str, str]:
-    """`PKG=VERSION` texts as package to version, names normalised as packaging does. UsageError names the bad one."""
+    """`PKG=VERSION` and `PKG=RANGE` texts as package to version or range, names normalised as packaging does.
+
+    A range is bounds as PEP 440 writes them (">=0.17,<0.19", "0.17.*", "~=0.17") and means each version in it.
+    UsageError names the bad one.
+    """
     versions = {}
     for pair in pairs:
-        name, _, version = pair.partition("==" if "==" in pair else "=")
-        name, version = name.strip().lower().replace("_", "-").replace(".", "-"), version.strip()
-        if not name.replace("-", "").replace("_", "").isalnum() or not version[:1].isdigit():
-            raise UsageError(f"{pair!r} is not PKG=VERSION", "for example sentence-transformers=5.4.0")
-        versions[name] = version
+        found = _PAIR.fullmatch(pair)
+        wanted = _version(found[2]) if found else None
+        if found is None or wanted is None:
+            example = "for example sentence-transformers=5.4.0, or 'peft=>=0.17,<0.19' for each version of a range"
+            raise UsageError(f"{pair!r} is not PKG=VERSION", example)
+        versions[re.sub(r"[-_.]+", "-", found[1]).lower()] = wanted
     return versions
+
+
+def _version(text: str) -> str | None:
+    """A version as it is written, or the bounds of a range; None for neither, or for a range without a version."""
+    from packaging.specifiers import InvalidSpecifier, SpecifierSet
+    from packaging.version import InvalidVersion, Version
+
+    bounds = text if text[:1] in "<>=!~" else f"=={text}"
+    try:
+        spec = SpecifierSet(bounds)
+        if text == bounds or text.endswith(".*"):
+            low = [Version(it.version) for it in spec if it.operator in (">=", ">", "~=")]
+            high = [Version(it.version) for it in spec if it.operator in ("<=", "<")]
+            return None if low and high and max(low) > min(high) else bounds
+        Version(text)
+    except (InvalidSpecifier, InvalidVersion):
+        return None
+    return text
 
 
 def _words(value: Any) -> tuple[str, ...]:
@@ -87,7 +114,7 @@ def _level(value: Any) -> Severity:
 
 
 def _versions(value: Any) -> dict[str, str]:
-    wanted = ValueError('a table of package versions, such as {sentence-transformers = "5.4.0"}')
+    wanted = ValueError('a table of package versions, such as {sentence-transformers = "5.4.0", peft = ">=0.17,<0.19"}')
     if isinstance(value, dict) and all(isinstance(version, str) for version in value.values()):
         value = [f"{name}={version}" for name, version in value.items()]
     if not isinstance(value, list) or not all(isinstance(item, str) for item in value):

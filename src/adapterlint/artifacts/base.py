@@ -1,31 +1,37 @@
-"""The base model an adapter is put around: its config, and the names and shapes of its parameters. No values."""
+"""The base model an adapter is put around: its config, its name, the names and shapes of its parameters.
+
+Values are read a few rows at a time, and only when a rule asks.
+"""
 
 from __future__ import annotations
 
-import json
-import os
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from functools import cached_property, lru_cache
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from adapterlint.artifacts import files
-from adapterlint.artifacts.weights.header import read_header
-from adapterlint.knowledge.base_models import EMBEDDINGS, INPUT_EMBEDDINGS, TRANSPOSED_NAMES, TRANSPOSED_TYPES
+from adapterlint.artifacts import base_folder
+from adapterlint.knowledge.base_models import (
+    EMBEDDINGS,
+    GENERATES,
+    HEAD_NAMES,
+    INPUT_EMBEDDINGS,
+    TRANSPOSED_NAMES,
+    TRANSPOSED_TYPES,
+)
 from adapterlint.knowledge.renamed import RENAMED
 from adapterlint.model import Broken, Fault
 
 if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
+
     from adapterlint.artifacts.weights.header import Tensor
 
-_MAX_CONFIG = 16_000_000
-_MAX_INDEX = 100_000_000
-_WEIGHTS = ("model.safetensors", "pytorch_model.bin")
 _PLAIN_DTYPES = frozenset({"F64", "F32", "F16", "BF16"})
-_GENERATES = re.compile(r"(?:ForCausalLM|LMHeadModel|DoubleHeadsModel|ForConditionalGeneration)$")
+_SNAPSHOT = re.compile(r"[/\\]models--([\w.-]+?)(?:--([\w.-]+))?[/\\]snapshots[/\\]([0-9a-f]{40})?")
 
 
 class Kind(Enum):
@@ -50,12 +56,21 @@ class Module:
 class Base:
     """One base model. `parameters` maps every name of its state dict to a shape, None where values are packed.
 
-    `input_embeddings` is a module path, "" if none is called so; `tied` are the modules that share its weight.
+    `input_embeddings` is a module path, "" if none is called so; `tied` are the modules that share its weight and
+    are in no file. `tensors` are those of its files, `folder` is where they lie.
     """
 
-    def __init__(self, path: str, config: Mapping[str, Any], parameters: Mapping[str, tuple[int, ...] | None]) -> None:
-        self.path = path
+    def __init__(
+        self,
+        path: str,
+        config: Mapping[str, Any],
+        parameters: Mapping[str, tuple[int, ...] | None],
+        tensors: Mapping[str, Tensor] | None = None,
+        folder: str = "",
+    ) -> None:
+        self.path, self.folder = path, folder or path
         self.config = config
+        self.tensors = tensors or {}
         self.input_embeddings = _input_embeddings(parameters)
         tied = dict(_tied(config, parameters, self.input_embeddings)) if self.input_embeddings else {}
         self.tied = tuple(name.removesuffix(".weight") for name in tied)
@@ -122,9 +137,62 @@ class Base:
             return Kind.transposed if gpt else Kind.linear
         return Kind.conv if len(shape) in (3, 4, 5) else Kind.other
 
-    def renamed(self, parameters: Mapping[str, tuple[int, ...] | None]) -> Base:
-        """The same model with other parameter names."""
-        return Base(self.path, self.config, parameters)
+    @property
+    def name(self) -> str:
+        """`owner/name` of the model in the Hub's cache, "" for any other folder, which does not say it."""
+        found = _SNAPSHOT.search(f"{self.folder}/")
+        return "/".join(filter(None, found.groups()[:2])) if found else ""
+
+    @property
+    def revision(self) -> str:
+        """The commit of a model in the Hub's cache, or ""."""
+        found = _SNAPSHOT.search(f"{self.folder}/")
+        return (found[3] or "") if found else ""
+
+    @cached_property
+    def shared_head(self) -> str:
+        """The path of the output embeddings if they are certainly the input embeddings under another name, or "".
+
+        So where a model that generates has no other matrix of that size in its file, unless the config denies it, and
+        where the config says it and the rows looked at are the same.
+        """
+        said = [self.config, *(value for value in self.config.values() if isinstance(value, dict))]
+        ties = [it["tie_word_embeddings"] for it in said if "tie_word_embeddings" in it]
+        words = self.modules.get(self.input_embeddings)
+        if words is None or not words.shape or False in ties:
+            return ""
+        own = [path for path, it in self.modules.items() if path not in self.tied and self._may_be_head(path, it)]
+        if not own:
+            return next((path for path in self.tied if path.rpartition(".")[2] in HEAD_NAMES), "")
+        if True not in ties or len(own) > 1 or self.modules[own[0]].shape != words.shape:
+            return ""
+        some = range(0, words.shape[0], max(1, words.shape[0] // 8))
+        ours, theirs = (self.rows(f"{path}.weight", some) for path in (self.input_embeddings, own[0]))
+        return own[0] if ours is not None and theirs is not None and bool((ours == theirs).all()) else ""
+
+    def _may_be_head(self, path: str, module: Module) -> bool:
+        if path.rpartition(".")[2] in HEAD_NAMES:
+            return True
+        return module.kind is Kind.linear and module.shape == self.modules[self.input_embeddings].shape
+
+    def rows(self, name: str, numbers: Sequence[int]) -> npt.NDArray[np.float32] | None:
+        """Some rows of the parameter `name`, flattened: (rows, elements of a row). None where they cannot be read."""
+        tensor = self.tensors.get(name)
+        if tensor is None:
+            return None
+        from adapterlint.artifacts.weights.rows import read_rows
+
+        return read_rows(tensor, numbers)
+
+    def place_of(self, module: str) -> str:
+        """The path under which the file has the module that a class with or without a head has at `module`, or ""."""
+        longer = (f"{first}.{module}" for first in self._firsts)
+        return next((path for path in (module, module.partition(".")[2], *longer) if path in self.modules), "")
+
+    @cached_property
+    def _firsts(self) -> tuple[str, ...]:
+        """What the paths begin with, of which a class with a head has few."""
+        return tuple(sorted({path.partition(".")[0] for path in self.modules}))[:16]
 
 
 def _input_embeddings(parameters: Mapping[str, Any]) -> str:
@@ -146,99 +214,25 @@ def _tied(
                 yield f"{above}{stack}.embed_tokens.weight", shape
     named = config.get("architectures")
     architecture = str(named[0]) if isinstance(named, list) and named else ""
-    heads = ("lm_head.weight", "embed_out.weight")
-    if _GENERATES.search(architecture) and not any(head in parameters for head in heads):
+    if GENERATES.search(architecture) and not any(f"{head}.weight" in parameters for head in HEAD_NAMES):
         yield "lm_head.weight", shape
 
 
 @lru_cache(maxsize=8)
 def read(path: str) -> Base | Broken:
     """The base model in the folder `path` (a SentenceTransformer's folder stands for the transformer in it)."""
-    folder = _folder(path)
+    folder = base_folder.find(path)
     if folder is None:
         return Broken(path, "base", Fault.missing, "not a folder with a config.json")
-    config = _config(folder)
+    config = base_folder.config(folder)
     if isinstance(config, Broken):
         return config
-    parameters = _parameters(folder)
-    return parameters if isinstance(parameters, Broken) else Base(path, config, parameters)
-
-
-def _folder(path: str) -> Path | None:
-    """The folder that holds config.json: `path`, the transformer of a SentenceTransformer, a snapshot in the cache."""
-    for candidate in (Path(path), Path(path) / "0_Transformer", *_in_cache(path)):
-        if (candidate / "config.json").is_file():
-            return candidate
-    return None
-
-
-def _in_cache(name: str) -> list[Path]:
-    """The newest snapshot of `owner/name` in the local cache of the hub."""
-    if not re.fullmatch(r"[\w.-]+(?:/[\w.-]+)?", name) or os.path.isdir(name):  # noqa: PTH112
-        return []
-    cache = os.environ.get("HF_HUB_CACHE") or Path(os.environ.get("HF_HOME", "~/.cache/huggingface")) / "hub"
-    snapshots = Path(cache).expanduser() / f"models--{name.replace('/', '--')}" / "snapshots"
-    try:
-        found = sorted(snapshots.iterdir(), key=lambda snapshot: snapshot.stat().st_mtime)
-    except OSError:
-        return []
-    return found[-1:]
-
-
-def _config(folder: Path) -> dict[str, Any] | Broken:
-    path = folder / "config.json"
-    data = files.read_bytes(path.as_posix(), "base", _MAX_CONFIG)
-    if isinstance(data, Broken):
-        return data
-    try:
-        config = json.loads(data)
-    except (ValueError, RecursionError):
-        config = None
-    if not isinstance(config, dict):
-        return Broken(path.as_posix(), "base", Fault.syntax, "not a JSON object")
-    return config
-
-
-def _parameters(folder: Path) -> dict[str, tuple[int, ...] | None] | Broken:
-    named = _files(folder)
-    if isinstance(named, Broken):
-        return named
-    parameters: dict[str, tuple[int, ...] | None] = {}
-    for file in named:
-        read = _tensors(file)
-        if isinstance(read, Broken):
-            return read
-        parameters.update((name, tensor.shape if _is_plain(tensor) else None) for name, tensor in read.items())
-    return parameters
+    tensors = base_folder.tensors(folder)
+    if isinstance(tensors, Broken):
+        return tensors
+    parameters = {name: tensor.shape if _is_plain(tensor) else None for name, tensor in tensors.items()}
+    return Base(path, config, parameters, tensors, folder.resolve().as_posix())
 
 
 def _is_plain(tensor: Tensor) -> bool:
     return tensor.dtype in _PLAIN_DTYPES or len(tensor.shape) < 2
-
-
-def _files(folder: Path) -> list[Path] | Broken:
-    """The weight files that transformers would read, in its order of preference."""
-    for name in _WEIGHTS:
-        whole = folder / name
-        if whole.is_file():
-            return [whole]
-        index = folder / f"{name}.index.json"
-        if index.is_file():
-            data = files.read_bytes(index.as_posix(), "base", _MAX_INDEX)
-            if isinstance(data, Broken):
-                return data
-            try:
-                shards = sorted(set(json.loads(data)["weight_map"].values()))
-                return [folder / shard for shard in shards]
-            except (ValueError, RecursionError, KeyError, TypeError, AttributeError):
-                return Broken(index.as_posix(), "base", Fault.syntax, "not an index of shards")
-    return Broken(folder.as_posix(), "base", Fault.missing, "without model.safetensors and pytorch_model.bin")
-
-
-def _tensors(file: Path) -> Mapping[str, Tensor] | Broken:
-    from adapterlint.artifacts.pickled import read_pickled
-
-    read = read_header(file.as_posix()) if file.suffix == ".safetensors" else read_pickled(file.as_posix())
-    if isinstance(read, Broken):
-        return Broken(read.path, "base", read.fault, read.reason, read.hint)
-    return read.tensors

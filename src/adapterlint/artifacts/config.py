@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import Any, NamedTuple
 
 from adapterlint.artifacts import files, jsontext
-from adapterlint.artifacts.name_patterns import applies
+from adapterlint.artifacts.name_patterns import Patience, applies
 from adapterlint.knowledge.peft_types import ADAPTER_LIBRARIES, NEWEST_PEFT, PEFT_FIELDS
 from adapterlint.model import Broken, Fault, Place, Severity, Span, Status
 
@@ -44,11 +44,14 @@ class Config:
         self.text = text
         self.root = root
         self.data: dict[str, Any] = root.plain()
+        self._patience = Patience()
+        self._known: dict[tuple[str, str], Any] = {}  # what was asked of a module; of any one where no patterns are
 
     def beside(self, path: str) -> Config:
         """The same config in another file; nothing is read again."""
         other = Config.__new__(Config)
         other.path, other.text, other.root, other.data = path, self.text, self.root, self.data
+        other._patience, other._known = Patience(), self._known
         return other
 
     def get(self, name: str, default: Any = None) -> Any:
@@ -106,12 +109,12 @@ class Config:
 
     def rank(self, module: str) -> int | None:
         """The LoRA rank of the module at path `module`, patterns applied; None if undecidable or not LoRA."""
-        value = self._raw(self.rank_pointer(module), _DEFAULT_RANK)
+        value = self._decided("rank_pattern", "r", module, _DEFAULT_RANK)
         return value if isinstance(value, int) and not isinstance(value, bool) else None
 
     def alpha(self, module: str) -> float | None:
         """The LoRA alpha of the module at path `module`, patterns applied; None if undecidable or not LoRA."""
-        value = self._raw(self.alpha_pointer(module), _DEFAULT_ALPHA)
+        value = self._decided("alpha_pattern", "lora_alpha", module, _DEFAULT_ALPHA)
         try:
             return float(value) if isinstance(value, (int, float)) else None
         except OverflowError:
@@ -144,23 +147,29 @@ class Config:
         resolve = self.rank_pointer if pointer.startswith(("/r", "/rank_pattern")) else self.alpha_pointer
         return not modules or any(resolve(module) in (pointer, None) for module in modules)
 
+    def applies(self, key: str, module: str) -> bool | None:
+        """Whether PEFT applies the pattern `key` to the module; None where that cannot be told, or not in time."""
+        return applies(key, module, self._patience)
+
     def _pointer(self, pattern: str, field: str, module: str) -> str | None:
         entries = self.get(pattern) or {}
         if self.peft_type != "LORA" or not isinstance(entries, dict):
             return None
         for key in entries:
-            matches = applies(key, module)
+            matches = self.applies(key, module)
             if matches is None:
                 return None
             if matches:
                 return f"/{pattern}/{escaped(key)}"
         return f"/{field}"
 
-    def _raw(self, pointer: str | None, default: int) -> Any:
-        if pointer is None:
-            return None
-        node = self.root.at(pointer)
-        return default if node is None else node.plain()
+    def _decided(self, pattern: str, field: str, module: str, default: int) -> Any:
+        key = field, module if self.data.get(pattern) else ""
+        if key not in self._known:
+            pointer = self._pointer(pattern, field, module)
+            node = self.root.at(pointer) if pointer is not None else None
+            self._known[key] = node.plain() if node is not None else default if pointer is not None else None
+        return self._known[key]
 
 
 _recent: dict[str, Config] = {}

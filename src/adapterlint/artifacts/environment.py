@@ -88,8 +88,15 @@ def version_of(
     return mention
 
 
+def targeted(package: str, versions: Mapping[str, str]) -> Requirement:
+    """What `versions` (--target) alone says of `package`: a version, or bounds that hold for every version meant."""
+    said = next(_of_targets(normal(package), versions), None)
+    return Requirement(normal(package)) if said is None else Requirement(said.package, tuple(said.specs), said.origin)
+
+
 @dataclass(slots=True)
 class _Said:
+    package: str
     origin: str
     specs: list[SpecifierSet] = field(default_factory=list)
 
@@ -97,10 +104,7 @@ class _Said:
 def _in_order(
     package: str, source_path: str, pip_lines: Sequence[PipLine], versions: Mapping[str, str], kernel: bool
 ) -> Iterator[_Said]:
-    for name, wanted in versions.items():
-        if normal(name) == package:
-            text = wanted if wanted[:1] in ("<", ">", "=", "!", "~") else f"=={wanted}"
-            yield _said(f"--target {name}={wanted}", [f"{package}{text}"], package)
+    yield from _of_targets(package, versions)
     for line in reversed(pip_lines):
         said = _said(f"cell {line.cell}, line {line.line}: {line.requirement}", [line.requirement], package)
         if said.specs:
@@ -114,6 +118,13 @@ def _in_order(
         except PackageNotFoundError:
             return
         yield _said(f"installed: {package} {installed}", [f"{package}=={installed}"], package)
+
+
+def _of_targets(package: str, versions: Mapping[str, str]) -> Iterator[_Said]:
+    for name, wanted in versions.items():
+        if normal(name) == package:
+            text = wanted if wanted[:1] in ("<", ">", "=", "!", "~") else f"=={wanted}"
+            yield _said(f"--target {name}={wanted}", [f"{package}{text}"], package)
 
 
 def _from_files(package: str, folder: Path) -> Iterator[_Said]:
@@ -151,7 +162,7 @@ def _said(origin: str, requirements: Iterable[str], package: str) -> _Said:
     from packaging.requirements import InvalidRequirement
     from packaging.requirements import Requirement as Parsed
 
-    said = _Said(origin)
+    said = _Said(package, origin)
     for requirement in requirements:
         try:
             parsed = Parsed(requirement)

@@ -1,33 +1,47 @@
-"""The keys of rank_pattern and alpha_pattern: which modules PEFT applies them to, bounded in time."""
+"""The keys of rank_pattern and alpha_pattern: which modules PEFT applies them to."""
 
 from __future__ import annotations
 
 import re
-from functools import lru_cache
+from dataclasses import dataclass, field
 
-_MAX_REPEATS = 4
+from adapterlint.artifacts.regex import fullmatch, work
+
 _MAX_PATTERN = 1000
-_REPEAT = re.compile(r"(?<!\\)[*+{]")
-_REPEATED_GROUP = re.compile(r"\)[*+{]")
+_MOST_STEPS = 20_000
+_MOST_KEYS = 2_000
 _NAME = re.compile(r"[\w-]+")
 
 
-def applies(key: str, module: str) -> bool | None:
+@dataclass(slots=True)
+class Patience:
+    """What may still be spent on the patterns of one config: steps of some 0.5 microseconds, and patterns to parse.
+
+    There can be thousands of keys, each of them asked for each of thousands of modules.
+    """
+
+    steps: int = 3_000_000
+    seen: set[str] = field(default_factory=set)
+
+    def spend(self, pattern: str, text: str) -> bool:
+        """Count in a try of the pattern; False where patience is at its end."""
+        self.seen.add(pattern)
+        if len(self.seen) > _MOST_KEYS or self.steps <= 0:
+            return False
+        self.steps -= work(pattern, text, _MOST_STEPS)
+        return True
+
+
+def applies(key: str, module: str, patience: Patience | None = None) -> bool | None:
     """Whether PEFT applies the pattern `key` to `module` (peft.utils.other.get_pattern_key).
 
-    None if `key` is no regular expression, or one that may take too long to try.
+    None if `key` is no regular expression, or one that would take too long to try with what patience is left.
     """
     if _NAME.fullmatch(key) or module == key:
         return module == key or module.endswith(f".{key}")
-    pattern = _compiled(key)
-    return None if pattern is None else pattern.match(module) is not None
-
-
-@lru_cache(maxsize=4096)
-def _compiled(key: str) -> re.Pattern[str] | None:
-    if len(key) > _MAX_PATTERN or len(_REPEAT.findall(key)) > _MAX_REPEATS or _REPEATED_GROUP.search(key):
+    if len(key) > _MAX_PATTERN:
         return None
-    try:
-        return re.compile(rf"(.*\.)?({key})$")
-    except (re.error, OverflowError, RecursionError):
+    pattern = rf"(.*\.)?({key})$"
+    if patience is not None and not patience.spend(pattern, module):
         return None
+    return fullmatch(pattern, module, _MOST_STEPS)

@@ -143,7 +143,7 @@ class _Archive:
             view = _view(value)
             if view is not None:
                 tensors[name] = self._tensor(name, view)
-            elif isinstance(value, (Call, Persistent)):
+            else:
                 opaque.append(name)
         return Contents(tensors, pickle.globals, tuple(opaque))
 

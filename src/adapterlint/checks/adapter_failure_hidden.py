@@ -20,22 +20,22 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from adapterlint.histories.guards import after, bindings, guards, returns, stops
+from adapterlint.histories.leftovers import asked, left, other_model, paths_differ, span_of
+from adapterlint.histories.outcomes import climbed, target_of
+from adapterlint.histories.uses import whole
 from adapterlint.knowledge.calls import AUTO_PEFT_CLASSES, METHODS, PEFT_CLASSES
 from adapterlint.knowledge.effects import TRAINED, WRAPPED
 from adapterlint.model import Example, Rule, Severity
 from adapterlint.names import Object, Site
-from adapterlint.names.guards import after, bindings, guards, returns, stops
-from adapterlint.names.leftovers import asked, left, other_model, paths_differ, span_of
-from adapterlint.names.outcomes import climbed, target_of
-from adapterlint.names.uses import whole
 
 if TYPE_CHECKING:
     from ast_grep_py import SgNode
 
     from adapterlint.artifacts.source import Source
+    from adapterlint.histories.guards import Guard
     from adapterlint.model import Finding
     from adapterlint.names import Names
-    from adapterlint.names.guards import Guard
 
 _LOAD = """\
 import os

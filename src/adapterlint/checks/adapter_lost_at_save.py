@@ -24,8 +24,8 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from adapterlint.artifacts.environment import version_of
+from adapterlint.histories import lost
 from adapterlint.model import Applicability, Example, Fix, Rule, Severity
-from adapterlint.names import lost
 
 if TYPE_CHECKING:
     from adapterlint.artifacts.source import Source

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 _CONFIG = {"peft_type": "LORA", "base_model_name_or_path": "bert-base-uncased", "target_modules": ["query"], "r": 2}
 _QUERY = "base_model.model.encoder.layer.0.attention.self.query"
-_TAKEN_SINCE = (0, 21)
+_TAKEN_SINCE = "0.21"
 _NAMED_BY_PEFT = frozenset({"XLORA", "SHADOW", "POLY"})
 
 
@@ -108,11 +108,9 @@ def _is_name(part: Part) -> bool:
 
 def _takes(run: Run) -> bool | None:
     """Whether the PEFT the run is for takes keys that hold the name it loads under; None if it is not said."""
-    if "peft" not in run.versions:
-        return None
-    from packaging.version import InvalidVersion, Version
+    from adapterlint.artifacts.environment import targeted
 
-    try:
-        return Version(run.versions["peft"]).release[:2] >= _TAKEN_SINCE
-    except InvalidVersion:
-        return None
+    version = targeted("peft", run.versions)
+    if version.always_at_least(_TAKEN_SINCE):
+        return True
+    return False if version.always_below(_TAKEN_SINCE) else None

@@ -25,13 +25,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from adapterlint.histories.stacking import stacked
 from adapterlint.model import Example, Rule, Severity
-from adapterlint.names.stacking import stacked
 
 if TYPE_CHECKING:
+    from adapterlint.histories.stacking import Stacked
     from adapterlint.model import Finding
     from adapterlint.names import Names, Site
-    from adapterlint.names.stacking import Stacked
 
 _BASE = """\
 from peft import LoraConfig, PeftModel, PromptTuningConfig, get_peft_model

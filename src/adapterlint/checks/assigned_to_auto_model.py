@@ -6,15 +6,15 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
 from adapterlint.artifacts import environment
+from adapterlint.histories.lost import owner_of
+from adapterlint.histories.trainable import known
 from adapterlint.knowledge import sentence_transformers as st
 from adapterlint.knowledge.effects import SAVED, TRAINED, WRAPPED
 from adapterlint.knowledge.models import PEFT_MODEL, SENTENCE_TRANSFORMER
 from adapterlint.knowledge.training import TRAINER
 from adapterlint.model import Applicability, Edit, Fix, Refinement, Severity, Span
 from adapterlint.names import Object
-from adapterlint.names.lost import owner_of
 from adapterlint.names.objects import is_none
-from adapterlint.names.trainable import known
 
 if TYPE_CHECKING:
     from adapterlint.artifacts.environment import Requirement

@@ -4,6 +4,8 @@ the base anew whenever it loads such an adapter, as far as it can. Measured with
 trained and saved in the plain way:
 
 - `pissa` and `olora` load exactly as trained around the same base, in PEFT and in transformers (only noted);
+- so does `loftq` (PEFT 0.21, 4 and 8 bits, with its quantiser moved to the CPU to measure it), but PEFT quantises on
+  the GPU at every load and raises where there is none;
 - `pissa_niter_N` takes a random approximation, another one at every load: the output is not the trained one. The
   component taken out differed by 25 % with 4 iterations and by 8 to 16 % with 16;
 - `lora_ga` leaves the base as it is when it loads, so what training took out of it comes on top;

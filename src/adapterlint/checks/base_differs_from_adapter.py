@@ -18,11 +18,11 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from adapterlint.histories.joined import Joined
+from adapterlint.histories.trails import origins
 from adapterlint.knowledge.effects import LOADED, WRAPPED
 from adapterlint.model import Applicability, Example, Fix, Rule, Severity
 from adapterlint.names import Object, Text
-from adapterlint.names.joined import Joined
-from adapterlint.names.trails import origins
 
 if TYPE_CHECKING:
     from adapterlint.model import Finding, Run

@@ -80,16 +80,17 @@ def check(config: Config, weights: Weights | None = None) -> Iterator[Finding]:
     if not config.is_peft or "base_model_name_or_path" not in config.data:
         return
     base = config.get("base_model_name_or_path")
-    place = config.place("/base_model_name_or_path")
+    pointer = "/base_model_name_or_path"
     if base is None:
         if weights is not None or config.get("target_modules"):
             message = "base_model_name_or_path is null, so the folder alone does not say which base it belongs to"
-            yield RULE.finding(message, place, severity=Severity.info)
+            yield RULE.finding(message, config.place(pointer), severity=Severity.info)
     elif isinstance(base, str):  # of anything else, field-invalid tells
         why, severity = _why(base) or ("", Severity.hint)
         if why:
             shown = base if len(base) <= 120 else f"{base[:119]}…"
-            yield RULE.finding(f'base_model_name_or_path is "{shown}", {why}', place, severity=severity)
+            message = f'base_model_name_or_path is "{shown}", {why}'
+            yield RULE.finding(message, config.place(pointer), severity=severity)
 
 
 def _why(base: str) -> tuple[str, Severity] | None:

@@ -17,12 +17,12 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from adapterlint.artifacts.environment import version_of
+from adapterlint.histories.layers import is_prompt
+from adapterlint.histories.trainable import known
 from adapterlint.knowledge.effects import OPTIMIZED, TRAINED, WRAPPED
 from adapterlint.model import Applicability, Example, Fix, Rule, Severity
 from adapterlint.names import Object, Text
-from adapterlint.names.layers import is_prompt
 from adapterlint.names.objects import Constant, Items
-from adapterlint.names.trainable import known
 
 if TYPE_CHECKING:
     from adapterlint.artifacts.source import Source

@@ -80,6 +80,8 @@ def _may_be(weights: Weights, name: str) -> bool:
     facts = weights.facts(name)
     if facts is None or facts.elements < FEWEST or not facts.max_abs or facts.non_finite:
         return False
+    if facts.sum_squares is None:
+        return False  # its checksum says that not all are equal
     return math.isclose(facts.sum_squares, facts.elements * facts.max_abs**2, rel_tol=1e-3)
 
 

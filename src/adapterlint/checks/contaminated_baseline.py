@@ -20,17 +20,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from adapterlint.histories.baselines import kept_as_base, measured
 from adapterlint.knowledge.effects import EVALUATED, USED
 from adapterlint.model import Applicability, Example, Fix, Rule, Severity
 from adapterlint.names import Object
-from adapterlint.names.baselines import kept_as_base, measured
 
 if TYPE_CHECKING:
     from ast_grep_py import SgNode
 
+    from adapterlint.histories.baselines import Measured
     from adapterlint.model import Finding
     from adapterlint.names import Act, Names, Site
-    from adapterlint.names.baselines import Measured
 
 _BASE = """\
 from peft import LoraConfig, PeftModel, get_peft_model

@@ -61,7 +61,7 @@ def check(target: Target, weights: Weights, config: Config) -> Iterator[Finding]
         return
     found = []
     for bound in bounds(weights, config):
-        if bound.norm > LARGEST_NORM and bound.rms > LARGEST_RMS:
+        if bound.peak > LARGEST_RMS and bound.norm > LARGEST_NORM and bound.rms > LARGEST_RMS:
             exact = strength(weights, bound.pair, config.scaling(bound.pair.module) or 0.0)
             if exact is not None and exact.norm > LARGEST_NORM and exact.norm / bound.elements**0.5 > LARGEST_RMS:
                 found.append(exact)

@@ -114,14 +114,13 @@ def check(config: Config, weights: Weights | None = None) -> Iterator[Finding]:
     """One finding per value, at the value."""
     if not config.errors:
         return
-    from adapterlint.artifacts.name_patterns import applies
     from adapterlint.loadplan.pairs import layout
 
     modules = layout(weights.tensors).modules if weights is not None else ()
     for error in config.errors:
         field, slash, key = error.pointer[1:].partition("/")
         is_entry = bool(slash) and field in ("rank_pattern", "alpha_pattern")
-        if is_entry and applies(key, "") is not None and not config.decides(error.pointer, modules):
+        if is_entry and config.applies(key, "") is not None and not config.decides(error.pointer, modules):
             continue
         place = config.place(error.pointer)
         if error.dated and config.is_newer:

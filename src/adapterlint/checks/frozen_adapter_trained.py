@@ -17,11 +17,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from adapterlint.histories.trainable import loads, meets, trainable, unfrozen
 from adapterlint.knowledge.effects import OPTIMIZED, TRAINED, WRAPPED
 from adapterlint.knowledge.models import SENTENCE_TRANSFORMER
 from adapterlint.model import Applicability, Example, Fix, Rule, Severity
 from adapterlint.names import Object
-from adapterlint.names.trainable import loads, meets, trainable, unfrozen
 
 if TYPE_CHECKING:
     from adapterlint.model import Finding

@@ -19,12 +19,12 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from adapterlint.histories.trainable import known, meets, sets_gradients
 from adapterlint.knowledge.effects import MERGED, OPTIMIZED, SAVED, TRAINED
 from adapterlint.knowledge.models import PEFT_MODEL, PROMPT_CONFIGS
 from adapterlint.model import Applicability, Example, Fix, Rule, Severity
 from adapterlint.names import Object, Text, base_name
 from adapterlint.names.objects import Constant, Items, Symbol, is_none
-from adapterlint.names.trainable import known, meets, sets_gradients
 from adapterlint.names.where import exclusive
 
 if TYPE_CHECKING:

@@ -98,7 +98,10 @@ def check(run: Run) -> Iterator[Finding]:
     for paths in groups.values():
         if len(paths) > 1:
             paths.sort()
-            apart = [path for path in paths[1:] if not _is_save_of(path, paths[0])]
+            apart: list[str] = []
+            for path in paths[1:]:
+                if not any(_is_save_of(path, other) for other in (paths[0], *apart)):
+                    apart.append(path)
             for path in apart:
                 message = f"the weights are those of {paths[0]}, to the last bit"
                 yield RULE.finding(message, Place(path), related=(Place(paths[0]),))

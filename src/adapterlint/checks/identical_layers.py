@@ -78,9 +78,13 @@ def _key(weights: Weights, pair: Pair) -> tuple[object, ...] | None:
         facts = weights.facts(name)
         if facts is None or facts.elements < FEWEST or not facts.max_abs or facts.non_finite:
             return None
-        if facts.sum_squares > 0.999 * facts.elements * facts.max_abs**2:
+        if facts.sum_squares is None:
+            key.append(facts.checksum)
+        elif facts.sum_squares > 0.999 * facts.elements * facts.max_abs**2:
             return None  # all of one magnitude: constant-tensor's
-        key += [facts.max_abs, round(facts.sum_squares / facts.max_abs**2, 3), weights.tensors[name].shape]
+        else:
+            key.append(round(facts.sum_squares / facts.max_abs**2, 3))
+        key += [facts.max_abs, weights.tensors[name].shape]
     return tuple(key)
 
 

@@ -17,13 +17,13 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from adapterlint.histories.gradients import without
+from adapterlint.histories.trainable import known, loads, meets, trainable
 from adapterlint.knowledge.effects import EVALUATED, MODE, OPTIMIZED, TRAINED, USED, WRAPPED
 from adapterlint.knowledge.models import SENTENCE_TRANSFORMER
 from adapterlint.knowledge.training import TRAINER
 from adapterlint.model import Applicability, Example, Fix, Rule, Severity
 from adapterlint.names import Object
-from adapterlint.names.gradients import without
-from adapterlint.names.trainable import known, loads, meets, trainable
 
 if TYPE_CHECKING:
     from adapterlint.model import Finding

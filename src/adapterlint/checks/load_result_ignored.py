@@ -20,12 +20,12 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from adapterlint.histories.outcomes import climbed, let_go
+from adapterlint.histories.states import files, states
 from adapterlint.knowledge.calls import READING
 from adapterlint.knowledge.models import PEFT_MODEL
 from adapterlint.model import Example, Rule, Severity
 from adapterlint.names import Object
-from adapterlint.names.outcomes import climbed, let_go
-from adapterlint.names.states import files, states
 
 if TYPE_CHECKING:
     from adapterlint.model import Finding

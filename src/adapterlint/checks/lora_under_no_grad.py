@@ -17,13 +17,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from adapterlint.histories.gradients import without
+from adapterlint.histories.trainable import loads, sets_gradients, trainable
 from adapterlint.knowledge.calls import METHODS
 from adapterlint.knowledge.effects import FILLED, LOADED, OPTIMIZED, READ, TRAINED, USED, WRAPPED
 from adapterlint.knowledge.training import OUTPUT
 from adapterlint.model import Example, Rule, Severity
 from adapterlint.names import Object
-from adapterlint.names.gradients import without
-from adapterlint.names.trainable import loads, sets_gradients, trainable
 
 if TYPE_CHECKING:
     from adapterlint.model import Finding

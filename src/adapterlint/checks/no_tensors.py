@@ -70,6 +70,8 @@ def check(target: Target, weights: Weights, config: Config | None = None) -> Ite
     """At most one finding, at the weights."""
     if target.kind is not TargetKind.adapter or (config is not None and config.peft_type == "XLORA"):
         return  # PEFT writes the tensors of X-LoRA into the folders of its sub-adapters
+    if not weights.tensors and any(map(split, weights.opaque)):
+        return  # not-a-tensor tells what is there in their place, or unsafe-pickle does
     if not weights.tensors:
         yield RULE.finding("the weights hold no tensors at all", Place(weights.path), status=Status.loads_nothing)
         return

@@ -16,10 +16,10 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from adapterlint.histories.trainable import loads, meets, trainable
 from adapterlint.knowledge.effects import ACTIVATED, LOADED, MERGED, OPTIMIZED, UNLOADED, WRAPPED
 from adapterlint.model import Example, Rule, Severity
 from adapterlint.names import Object, literal
-from adapterlint.names.trainable import loads, meets, trainable
 
 if TYPE_CHECKING:
     from adapterlint.model import Finding

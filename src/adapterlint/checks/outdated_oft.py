@@ -23,7 +23,7 @@ from adapterlint.model import Example, ExampleTensor, Rule, Severity, Status
 if TYPE_CHECKING:
     from adapterlint.artifacts.config import Config
     from adapterlint.artifacts.weights import Weights
-    from adapterlint.model import Finding, Run
+    from adapterlint.model import Finding, Place, Run
 
 _OLD: dict[str, Any] = {"peft_type": "OFT", "r": 2, "target_modules": ["query"], "block_share": False}
 _NEW: dict[str, Any] = {"peft_type": "OFT", "r": 0, "oft_block_size": 4, "target_modules": ["query"]}
@@ -53,6 +53,14 @@ RULE = Rule(
             tensors=_NEW_TENSORS,
         ),
         Example("for an old PEFT", fires=0, config=_OLD, tensors=_OLD_TENSORS, versions={"peft": "0.13.2"}),
+        Example(
+            "for a range of which some refuse it",
+            config=_OLD,
+            tensors=_OLD_TENSORS,
+            versions={"peft": ">=0.13,<0.15"},
+            severity=Severity.warning,
+            status=Status.unknown,
+        ),
         Example("no weights beside it", fires=0, config=_OLD),
         Example("LoRA has no blocks", fires=0, config={**_OLD, "peft_type": "LORA"}, tensors=_NEW_TENSORS),
     ),
@@ -69,27 +77,36 @@ def check(config: Config, weights: Weights, run: Run) -> Iterator[Finding]:
     if config.peft_type != "OFT":
         return
     old = sum(name.rpartition(".")[2] == "oft_r" for name in weights.tensors)
-    if "oft_block_size" not in config.data and _from(run, _BLOCKS_SINCE):
-        message = "no oft_block_size in the config of an OFT adapter, so PEFT refuses it as written before 0.14"
-        yield RULE.finding(message, config.place(""), status=Status.unreadable)
-    elif old and _from(run, _TRIANGLES_SINCE):
+    if "oft_block_size" not in config.data and _from(run, _BLOCKS_SINCE) is not False:
+        message = "no oft_block_size in the config of an OFT adapter, as before 0.14, so PEFT since then refuses it"
+        yield _found(message, config.place(""), Status.unreadable, always=_from(run, _BLOCKS_SINCE) is True)
+    elif old and _from(run, _TRIANGLES_SINCE) is not False:
         name = next(name for name in weights.tensors if name.endswith(".oft_r"))
         tensors = "the tensor is" if old == 1 else f"{old} tensors are"
-        message = f"{tensors} called oft_r, as before PEFT 0.16, so PEFT finds none for its oft_R"
-        yield RULE.finding(message, weights.place(name), status=Status.loads_nothing)
-    elif config.get("use_cayley_neumann") is True and _before(config.get("peft_version")) and _from(run, _SERIES_SINCE):
+        message = f"{tensors} called oft_r, as before PEFT 0.16, so PEFT since then finds none for its oft_R"
+        yield _found(message, weights.place(name), Status.loads_nothing, always=_from(run, _TRIANGLES_SINCE) is True)
+    elif config.get("use_cayley_neumann") is not True or not _before(config.get("peft_version")):
+        return
+    elif _from(run, _SERIES_SINCE) is not False:
         message = "use_cayley_neumann is on and the adapter older than PEFT 0.18, which changed that series"
         yield RULE.finding(message, config.place("/use_cayley_neumann"), severity=Severity.warning)
 
 
-def _from(run: Run, release: str) -> bool:
-    """Whether the PEFT that will load it is `release` or later; the newest where the run does not say."""
+def _found(message: str, place: Place, status: Status, *, always: bool) -> Finding:
+    """An error, or a warning where only some releases of the range that is meant are concerned."""
+    severity = Severity.error if always else Severity.warning
+    return RULE.finding(message, place, severity=severity, status=status if always else Status.unknown)
+
+
+def _from(run: Run, release: str) -> bool | None:
+    """Whether the PEFT that will load it is `release` or later: None for some of a range; the newest where not said."""
     from packaging.version import Version
 
     from adapterlint.knowledge.peft_fields import allowed
 
     targets = allowed(run.versions["peft"]) if "peft" in run.versions else ()
-    return all(Version(target) >= Version(release) for target in targets)
+    later = [Version(target) >= Version(release) for target in targets]
+    return True if all(later) else None if any(later) else False
 
 
 def _before(version: object) -> bool:

@@ -126,12 +126,10 @@ def _ends(module: str) -> Iterator[str]:
 
 def _fits_nothing(config: Config, key: str, modules: Collection[str]) -> bool:
     """Whether the key surely fits no module. A key among the targets may fit one whose tensors are missing."""
-    from adapterlint.artifacts.name_patterns import applies
-
     targets = config.get("target_modules")
     if isinstance(targets, list) and key in targets:
         return False
-    return all(applies(key, module) is False for module in modules)
+    return all(config.applies(key, module) is False for module in modules)
 
 
 def _finding(config: Config, field: str, alone: str, key: str, modules: int) -> Finding:

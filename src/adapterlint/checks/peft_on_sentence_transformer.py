@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
 
 from adapterlint.artifacts import environment
+from adapterlint.histories.rewrites import edit, hoist, with_subject, without_subject
+from adapterlint.histories.uses import later_uses
 from adapterlint.knowledge import sentence_transformers as st
 from adapterlint.knowledge.models import CROSS_ENCODER, SENTENCE_TRANSFORMER, SPARSE_ENCODER
 from adapterlint.loadplan import keyform, neighbours
@@ -13,15 +15,13 @@ from adapterlint.loadplan.agreement import around_cross_encoder, fits, native_dr
 from adapterlint.loadplan.keyform import KeyForm
 from adapterlint.model import Applicability, Fix, Refinement, Severity
 from adapterlint.names import Object
-from adapterlint.names.rewrites import edit, hoist, with_subject, without_subject
-from adapterlint.names.uses import later_uses
 
 if TYPE_CHECKING:
     from adapterlint.artifacts.environment import Requirement
     from adapterlint.artifacts.source import Cell, Source
+    from adapterlint.histories.rewrites import Hoist
     from adapterlint.model import Match, Place, Run
     from adapterlint.names import Names, Wrap
-    from adapterlint.names.rewrites import Hoist
 
 
 _VERSIONS: WeakKeyDictionary[Source, tuple[Requirement, Requirement]] = WeakKeyDictionary()

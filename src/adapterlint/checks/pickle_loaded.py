@@ -20,11 +20,11 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from adapterlint.artifacts.environment import version_of
+from adapterlint.histories.states import files, states
 from adapterlint.knowledge.models import PEFT_MODEL
 from adapterlint.model import Applicability, Example, Fix, Rule, Severity
 from adapterlint.names import Object
 from adapterlint.names.objects import Constant, Items, Text
-from adapterlint.names.states import files, states
 
 if TYPE_CHECKING:
     from adapterlint.artifacts.source import Source

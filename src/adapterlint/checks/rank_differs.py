@@ -148,6 +148,8 @@ def _disagreement(config: Config, weights: Weights, pair: Pair) -> _Disagreement
         fits = False
     elif _is_packed(config, pair):
         fits = rows is None or columns is None or (rows == columns and rows > 0)
+        # each expert has the rank of the config, unless a pattern gives its parameter another
+        fits = fits and (bool(config.get("rank_pattern")) or (rows or columns or 0) % rank == 0)
     else:
         fits = rows in (rank, None) and columns in (rank, None)
     return None if fits else _Disagreement(rank, pair.factors, first, second)

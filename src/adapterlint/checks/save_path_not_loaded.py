@@ -19,13 +19,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from adapterlint.histories.trails import elsewhere
 from adapterlint.model import Applicability, Example, Fix, Rule, Severity
-from adapterlint.names.trails import elsewhere
 
 if TYPE_CHECKING:
+    from adapterlint.histories.trails import Trail
     from adapterlint.model import Finding
     from adapterlint.names import Names
-    from adapterlint.names.trails import Trail
 
 _TRAIN = """\
 from peft import LoraConfig, PeftModel, get_peft_model

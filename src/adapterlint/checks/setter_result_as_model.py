@@ -18,9 +18,9 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from adapterlint.artifacts.environment import version_of
+from adapterlint.histories.outcomes import as_model, asked, climbed, read_later, reports, target_of
 from adapterlint.knowledge.models import PEFT_MODEL, PRETRAINED, SENTENCE_TRANSFORMER
 from adapterlint.model import Applicability, Example, Fix, Rule, Severity
-from adapterlint.names.outcomes import as_model, asked, climbed, read_later, reports, target_of
 
 if TYPE_CHECKING:
     from adapterlint.artifacts.source import Source

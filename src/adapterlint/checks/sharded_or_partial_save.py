@@ -7,13 +7,13 @@ Shards (adapter_model-00001-of-00002.safetensors) come from a save with the Trai
 PEFT reads none. Parts (adapter_model_part_aa) were cut with `split` to pass a size limit, and nothing but `cat` puts
 them together. Folders such as global_step100 (DeepSpeed) and pytorch_model_fsdp_0, and files such as
 pytorch_model_fsdp.bin, are states of a distributed run: they hold the parameters in a form that only that program
-reads.
+reads. adapter_model.safetensors.incomplete (or .part, .crdownload, .aria2) is a download that did not end.
 
 To mend it: join shards (`save_file({**load_file(first), **load_file(second)}, "adapter_model.safetensors")` with
-safetensors.torch); `cat adapter_model_part_* > adapter_model.safetensors`; turn a DeepSpeed state into a state dict
-with its own `zero_to_fp32.py` and an FSDP one with `accelerate merge-weights`, and save the adapter from that. In
-the next run save with `trainer.save_model()`, with `stage3_gather_16bit_weights_on_model_save` or the full state
-dict type of FSDP.
+safetensors.torch); `cat adapter_model_part_* > adapter_model.safetensors`; start a download again; turn a DeepSpeed
+state into a state dict with its own `zero_to_fp32.py` and an FSDP one with `accelerate merge-weights`, and save the
+adapter from that. In the next run save with `trainer.save_model()`, with `stage3_gather_16bit_weights_on_model_save`
+or the full state dict type of FSDP.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from adapterlint.knowledge.leftovers import SHARD, parts, state
+from adapterlint.knowledge.leftovers import SHARD, parts, state, unfinished
 from adapterlint.model import Example, Place, Rule, Severity, Status
 
 if TYPE_CHECKING:
@@ -62,6 +62,11 @@ RULE = Rule(
             status=Status.unreadable,
         ),
         Example("what ZeRO leaves", files=_folder("global_step100/zero_pp_rank_0_mp_rank_00_model_states.pt")),
+        Example("a download broken off", files=_folder("adapter_model.safetensors.incomplete")),
+        Example(
+            "what FSDP leaves of each rank",
+            files=_folder("pytorch_model_fsdp_rank0.bin", "pytorch_model_fsdp_rank1.bin"),
+        ),
         Example("what FSDP leaves", files=_folder("pytorch_model_fsdp.bin"), status=Status.unreadable),
         Example(
             "a DeepSpeed state beside saved weights",
@@ -94,8 +99,11 @@ def check(target: Target, listing: tuple[str, ...]) -> Iterator[Finding]:
 
 
 def _leftovers(target: Target, listing: tuple[str, ...]) -> Iterator[Finding]:
-    pieces, left = parts(listing), state(listing)
-    if pieces:
+    pieces, left, begun = parts(listing), state(listing), unfinished(listing)
+    if begun:
+        message = f"{begun} is an unfinished download, and there is no whole file beside it"
+        yield RULE.finding(message, Place(f"{target.path}/{begun}"), status=Status.unreadable)
+    elif pieces:
         what = f"{len(pieces)} parts ({pieces[0]})" if len(pieces) > 1 else f"one part ({pieces[0]})"
         message = f"the weights are in {what}, which have to be joined before PEFT can load them"
         yield RULE.finding(message, Place(f"{target.path}/{pieces[0]}"), status=Status.unreadable)

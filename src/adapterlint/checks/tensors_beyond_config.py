@@ -69,7 +69,7 @@ RULE = Rule(
         Example(
             "a pattern that would take too long to try is not judged",
             fires=0,
-            config={**CONFIG, "target_modules": r"(.)\1.*"},
+            config={**CONFIG, "target_modules": r"(.+)+\1.*"},
             tensors=pair(f"{SELF}.query"),
         ),
     ),

@@ -9,7 +9,8 @@ release that reads it, measured with 0.12, 0.18 and 0.21:
   the adapter loads as something else;
 - up to 0.5 it leaves the field out without a word.
 
-So `--target peft=0.12` decides, and a newer field is no fault without it.
+So `--target peft=0.12` decides, and a newer field is no fault without it. `--target 'peft=>=0.17,<0.19'` means each
+release of the range: what only some of them refuse or drop is a warning, which says which.
 A key that no release has is dropped by all of them: it is only noted, unless it is a field's name misspelt while that
 field is absent, for then the value that was meant is lost. The table of fields is read from every released wheel; where
 the config's own `peft_version` is newer than that table, nothing is said of keys it does not have.
@@ -51,6 +52,12 @@ RULE = Rule(
             config={**_NEW, "alora_invocation_tokens": [1, 2]},
             versions={"peft": "0.17"},
             status=Status.wrong,
+        ),
+        Example(
+            "a value that some releases of a range drop",
+            config={**_NEW, "use_bdlora": {"nblocks": 2}},
+            versions={"peft": ">=0.17,<0.20"},
+            severity=Severity.warning,
         ),
         Example(
             "newer fields that have their defaults",
@@ -104,11 +111,15 @@ def check(config: Config, run: Run) -> Iterator[Finding]:
     targets = peft_fields.allowed(run.versions["peft"]) if "peft" in run.versions else ()
     releases = [release for release in targets if history.known_in(release)]
     if releases:
-        refused = [release for release in releases if _refuses(release) and _unknown(config, kind, release)]
+        refused = [release for release in releases if _refuses(release) and _unknown(config, kind, [release])]
         if refused:
-            yield _refusal(config, kind, refused[-1], all_of_them=len(refused) == len(targets))
+            yield _refusal(config, kind, refused, all_of_them=len(refused) == len(targets))
+        rest = [release for release in releases if release not in refused]
+        yield from _dropped(config, kind, rest, all_of_them=len(rest) == len(targets))
+        if rest and not refused:
+            yield from _dropped_at_rest(config, kind, rest)
+        if refused:
             return
-        yield from _dropped(config, kind, releases)
     elif not targets and history.until is None:
         yield from _gone(config, kind)
     strangers = [key for key in config.data if peft_fields.field(kind, key) is None]
@@ -124,52 +135,58 @@ def _refuses(release: str) -> bool:
     return Version(REFUSES_SINCE) <= Version(release) < Version(DROPS_SINCE)
 
 
-def _unknown(config: Config, kind: str, release: str) -> list[str]:
-    """The keys that the release does not know for that type, in order of the file."""
+def _unknown(config: Config, kind: str, releases: Sequence[str]) -> list[str]:
+    """The keys that one of the releases does not know for that type, in order of the file."""
     from adapterlint.knowledge.peft_fields import known_in
 
-    known = known_in(release, kind)
-    return [key for key in config.data if key not in known]
+    return [key for key in config.data if any(key not in known_in(release, kind) for release in releases)]
 
 
-def _refusal(config: Config, kind: str, release: str, *, all_of_them: bool) -> Finding:
-    from adapterlint.knowledge.peft_fields import short
+def _refusal(config: Config, kind: str, refused: Sequence[str], *, all_of_them: bool) -> Finding:
+    from adapterlint.knowledge.peft_fields import spelled
 
-    keys = _unknown(config, kind, release)
+    keys = _unknown(config, kind, refused)
     what = f"a field that it does not know ({keys[0]})"
     if len(keys) > 1:
         what = f"{len(keys)} fields that it does not know ({_named(keys)})"
-    message = f"PEFT {short(release)} refuses a config with {what}"
+    message = f"PEFT {spelled(refused)} refuses a config with {what}"
     places = [config.place(f"/{_escaped(key)}") for key in keys[:_MOST_NAMED]]
     severity = Severity.error if all_of_them else Severity.warning
     status = Status.unreadable if all_of_them else None
     return RULE.finding(message, places[0], severity=severity, related=places[1:], status=status)
 
 
-def _dropped(config: Config, kind: str, releases: Sequence[str]) -> Iterator[Finding]:
-    """One finding per value that is lost; where none is, one for all the fields that are dropped."""
-    from adapterlint.knowledge.peft_fields import field, short
+def _dropped(config: Config, kind: str, releases: Sequence[str], *, all_of_them: bool) -> Iterator[Finding]:
+    """One finding per value that is lost in some of the releases, which go on without it."""
+    from adapterlint.knowledge.peft_fields import field, short, spelled
 
-    oldest = releases[0]
-    unknown = [(key, history) for key in _unknown(config, kind, oldest) if (history := field(kind, key)) is not None]
-    for key, history in unknown:
-        if not _matters(config, kind, key):
+    for key in _unknown(config, kind, releases):
+        history = field(kind, key)
+        if history is None or not _matters(config, kind, key):
             continue
         lost_in = [release for release in releases if not history.known_in(release)]
         since = f"it came in {short(history.since)}" if history.until is None else f"{short(history.until)} took it out"
-        message = f"PEFT {short(lost_in[-1])} drops {key}, which is {_shown(config.get(key))} and no default; {since}"
-        whole = len(lost_in) == len(releases)
+        message = f"PEFT {spelled(lost_in)} drops {key}, which is {_shown(config.get(key))} and no default; {since}"
+        whole = all_of_them and len(lost_in) == len(releases)
         yield RULE.finding(
             message,
             config.place(f"/{_escaped(key)}"),
             severity=Severity.error if whole else Severity.warning,
             status=Status.wrong if whole else None,
         )
-    keys = [key for key, _ in unknown]
-    if keys and not any(_matters(config, kind, key) for key in keys):
-        fields = "a field" if len(keys) == 1 else f"{len(keys)} fields"
-        message = f"PEFT {short(oldest)} drops {fields} that it does not know ({_named(keys)}), which changes nothing"
-        yield RULE.finding(message, config.place(f"/{_escaped(keys[0])}"), severity=Severity.hint)
+
+
+def _dropped_at_rest(config: Config, kind: str, releases: Sequence[str]) -> Iterator[Finding]:
+    """Where no value is lost, one finding for all the fields that are dropped."""
+    from adapterlint.knowledge.peft_fields import field, spelled
+
+    keys = [key for key in _unknown(config, kind, releases) if field(kind, key) is not None]
+    if not keys or any(_matters(config, kind, key) for key in keys):
+        return
+    dropping = [release for release in releases if _unknown(config, kind, [release])]
+    fields = "a field" if len(keys) == 1 else f"{len(keys)} fields"
+    message = f"PEFT {spelled(dropping)} drops {fields} that it does not know ({_named(keys)}), which changes nothing"
+    yield RULE.finding(message, config.place(f"/{_escaped(keys[0])}"), severity=Severity.hint)
 
 
 def _gone(config: Config, kind: str) -> Iterator[Finding]:

@@ -3,8 +3,9 @@ are upper case; "lora" is not "LORA". A config without `peft_type` raises as wel
 every other field is right.
 
 Names come and go: BONE was taken out in 0.19 (MISS is its successor), and each release adds some. So it matters which
-PEFT will load the adapter. `--target peft=0.18` says so; without it the newest release known here counts, and a type
-that other releases have is a warning. Where the config's own `peft_version` is newer than that, nothing can be said
+PEFT will load the adapter. `--target peft=0.18` says so, or a range (`--target 'peft=>=0.17,<0.19'`), of which a type
+that some releases lack is a warning; without it the newest release known here counts, and a type that other releases
+have is a warning. Where the config's own `peft_version` is newer than that, nothing can be said
 and it is only noted.
 
 To mend it, correct the spelling, add the missing `"peft_type": "LORA"`, or load the adapter with a PEFT that knows the
@@ -20,8 +21,6 @@ from typing import TYPE_CHECKING
 from adapterlint.model import Example, Rule, Severity, Status
 
 if TYPE_CHECKING:
-    from packaging.version import Version
-
     from adapterlint.artifacts.config import Config
     from adapterlint.model import Finding, Run
 
@@ -40,6 +39,13 @@ RULE = Rule(
         Example("a word PEFT never had", config={**_REST, "peft_type": "LORAX"}),
         Example("a type that has gone", config={"peft_type": "BONE", "r": 64}, severity=Severity.warning),
         Example("a type younger than the target", config={"peft_type": "MISS"}, versions={"peft": "0.12.0"}),
+        Example(
+            "a type that the range's last release has no more",
+            config={"peft_type": "BONE"},
+            versions={"peft": ">=0.18,<0.20"},
+            severity=Severity.warning,
+            status=Status.unknown,
+        ),
         Example(
             "written by a PEFT newer than this table",
             config={"peft_type": "NEWLORA", "peft_version": "99.0.0"},
@@ -63,7 +69,7 @@ def check(config: Config, run: Run) -> Iterator[Finding]:
     from adapterlint.knowledge.peft_types import VERSIONS_OF_TYPE
 
     if config.peft_type in VERSIONS_OF_TYPE:
-        yield from _of_other_version(config, config.peft_type, _target(run))
+        yield from _of_other_version(config, config.peft_type, run)
     else:
         yield _never_known(config, config.peft_type)
 
@@ -76,24 +82,27 @@ def _without_type(config: Config) -> Finding:
     return RULE.finding(message, config.place(""), status=Status.unreadable)
 
 
-def _of_other_version(config: Config, kind: str, target: Version | None) -> Iterator[Finding]:
-    from packaging.version import Version
+def _of_other_version(config: Config, kind: str, run: Run) -> Iterator[Finding]:
+    from adapterlint.knowledge.peft_fields import allowed, newest, spelled, type_history
+    from adapterlint.knowledge.peft_types import SUCCESSORS, VERSIONS_OF_TYPE
 
-    from adapterlint.knowledge.peft_types import NEWEST_PEFT, SUCCESSORS, VERSIONS_OF_TYPE
-
+    targets = allowed(run.versions["peft"]) if "peft" in run.versions else ()
+    history = type_history(kind)
+    assert history is not None
+    lacking = [release for release in targets or (newest(),) if not history.known_in(release)]
+    if not lacking:
+        return
     since, gone = VERSIONS_OF_TYPE[kind]
-    version = target or Version(NEWEST_PEFT)
-    if version < Version(since):
-        message = f'peft_type is "{kind}", which PEFT {version} does not know; it came in {since}'
-    elif gone is not None and version >= Version(gone):
+    if history.is_younger_than(lacking[0]):
+        young = [release for release in lacking if history.is_younger_than(release)]
+        message = f'peft_type is "{kind}", which PEFT {spelled(young)} does not know; it came in {since}'
+    else:
         message = f'peft_type is "{kind}", which PEFT {gone} took out'
         message += f" in favour of {SUCCESSORS[kind]}" if kind in SUCCESSORS else ""
-    else:
-        return
-    if target is None:
-        yield RULE.finding(message, config.place("/peft_type"), severity=Severity.warning, status=Status.unknown)
-    else:
+    if targets and len(lacking) == len(targets):
         yield RULE.finding(message, config.place("/peft_type"), status=Status.unreadable)
+    else:
+        yield RULE.finding(message, config.place("/peft_type"), severity=Severity.warning, status=Status.unknown)
 
 
 def _never_known(config: Config, kind: str) -> Finding:
@@ -109,12 +118,3 @@ def _never_known(config: Config, kind: str) -> Finding:
     near = [meant] if meant in PEFT_TYPES else get_close_matches(meant, sorted(PEFT_TYPES), 1)
     message = f'peft_type is "{kind[:60]}", which PEFT does not know' + (f' (it knows "{near[0]}")' if near else "")
     return RULE.finding(message, place, status=Status.unreadable)
-
-
-def _target(run: Run) -> Version | None:
-    from packaging.version import InvalidVersion, Version
-
-    try:
-        return Version(run.versions["peft"]) if "peft" in run.versions else None
-    except InvalidVersion:
-        return None

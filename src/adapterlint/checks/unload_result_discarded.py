@@ -15,14 +15,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from adapterlint.histories.discarded import can_be_bound, discarded
 from adapterlint.knowledge.effects import SAVED, WRAPPED
 from adapterlint.model import Applicability, Example, Fix, Rule, Severity
-from adapterlint.names.discarded import can_be_bound, discarded
 
 if TYPE_CHECKING:
+    from adapterlint.histories.discarded import Discarded
     from adapterlint.model import Finding
     from adapterlint.names import Names
-    from adapterlint.names.discarded import Discarded
 
 _LOAD = """\
 from peft import LoraConfig, PeftModel, get_peft_model

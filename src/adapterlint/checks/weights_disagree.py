@@ -82,5 +82,5 @@ def _alike(weights: Weights, other: Weights, name: str) -> bool:
     if one is None or two is None:
         return True
     close = 1e-3 if weights.tensors[name].dtype == other.tensors[name].dtype else 2e-2
-    pairs = ((one.max_abs, two.max_abs), (one.sum_squares, two.sum_squares))
+    pairs = ((one.max_abs, two.max_abs), (weights.squares(name) or 0.0, other.squares(name) or 0.0))
     return one.non_finite == two.non_finite and all(abs(a - b) <= close * max(a, b) for a, b in pairs)

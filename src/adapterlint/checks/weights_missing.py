@@ -17,7 +17,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from adapterlint.knowledge.keys import TARGETLESS_TYPES
-from adapterlint.knowledge.leftovers import parts, state
+from adapterlint.knowledge.leftovers import parts, state, unfinished
 from adapterlint.model import Example, ExampleTensor, Rule, Severity, Status, TargetKind
 
 if TYPE_CHECKING:
@@ -78,7 +78,7 @@ def check(target: Target, config: Config, listing: tuple[str, ...] = ()) -> Iter
     """At most one finding, at the config."""
     if target.kind is not TargetKind.adapter or target.weights or target.pickled or not config.is_peft:
         return
-    if parts(listing) or state(listing):
+    if parts(listing) or state(listing) or unfinished(listing):
         return  # sharded-or-partial-save tells what became of them
     base, modules = _is_named(config, "base_model_name_or_path"), _names_modules(config)
     saved = config.get("inference_mode")

@@ -16,14 +16,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from adapterlint.histories.discarded import Discarded, can_be_bound
+from adapterlint.histories.unused import unused
 from adapterlint.model import Applicability, Example, Fix, Rule, Severity
-from adapterlint.names.discarded import Discarded, can_be_bound
-from adapterlint.names.unused import unused
 
 if TYPE_CHECKING:
+    from adapterlint.histories.unused import Unused
     from adapterlint.model import Finding
     from adapterlint.names import Names
-    from adapterlint.names.unused import Unused
 
 _BASE = """\
 import copy

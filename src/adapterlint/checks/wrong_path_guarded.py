@@ -17,18 +17,18 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from adapterlint.histories.path_tests import path_tests
+from adapterlint.histories.trails import plain, related
 from adapterlint.knowledge.effects import LOADED, WRAPPED
 from adapterlint.model import Example, Rule, Severity
 from adapterlint.names import Site, Text, literal
-from adapterlint.names.path_tests import path_tests
-from adapterlint.names.trails import plain, related
 
 if TYPE_CHECKING:
     from ast_grep_py import SgNode
 
+    from adapterlint.histories.path_tests import Blocks, PathTest
     from adapterlint.model import Finding
     from adapterlint.names import Act, Names
-    from adapterlint.names.path_tests import Blocks, PathTest
 
 _LOAD = """\
 import os

@@ -23,10 +23,10 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from adapterlint.artifacts.environment import version_of
+from adapterlint.histories.joined import Joined, modules
 from adapterlint.knowledge.effects import LOADED, WRAPPED
 from adapterlint.model import Example, Rule, Severity
 from adapterlint.names import Object
-from adapterlint.names.joined import Joined, modules
 
 if TYPE_CHECKING:
     from adapterlint.artifacts.config import Config

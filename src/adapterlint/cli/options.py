@@ -25,7 +25,11 @@ Level = Annotated[
 ]
 Target = Annotated[
     list[str] | None,
-    typer.Option(help="The version of a package that the code will run on; repeatable.", metavar="PKG=VERSION"),
+    typer.Option(
+        help="The version of a package that the code will run on, or a range in quotes: 'peft=>=0.17,<0.19' means "
+        "each version in it; repeatable.",
+        metavar="PKG=VERSION",
+    ),
 ]
 Base = Annotated[
     str | None,

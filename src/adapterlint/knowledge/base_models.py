@@ -2,10 +2,40 @@
 
 from __future__ import annotations
 
-TRANSPOSED_TYPES = frozenset({"gpt2", "openai-gpt", "imagegpt", "decision_transformer"})
+import re
+
+TRANSPOSED_TYPES = frozenset({"gpt2", "openai-gpt", "imagegpt", "decision_transformer", "clvp", "clvp_decoder"})
 """Model types whose projections are transformers' Conv1D: their weight is (in, out), not (out, in)."""
 
 TRANSPOSED_NAMES = frozenset({"c_attn", "c_proj", "c_fc", "q_attn"})
+
+TRANSPOSED_MODULES = frozenset({"gpt2", "openai", "imagegpt", "decision_transformer", "clvp"})
+"""Packages below transformers.models that use Conv1D (transformers 4.44, 4.57 and 5.23)."""
+
+GPT2_NAMES = frozenset(
+    f"{owner}{name}"
+    for owner, names in (
+        ("", ("gpt2", "gpt2-medium", "gpt2-large", "gpt2-xl", "distilgpt2")),
+        ("openai-community/", ("gpt2", "gpt2-medium", "gpt2-large", "gpt2-xl")),
+        ("distilbert/", ("distilgpt2",)),
+    )
+    for name in names
+)
+"""Names on the Hub that are GPT-2 and nothing else."""
+
+GENERATES = re.compile(r"(?:ForCausalLM|LMHeadModel|DoubleHeadsModel|ForConditionalGeneration)$")
+"""Classes that have output embeddings."""
+
+HEAD_NAMES = ("lm_head", "embed_out")
+"""What output embeddings are called that may be the input embeddings under another name."""
+
+QUANTISED = frozenset(
+    {"bnb", "4bit", "8bit", "int4", "int8", "gptq", "awq", "gguf", "fp8", "nf4", "unsloth", "quantized"}
+)
+"""Words in a model's name that say how its weights are packed, and not whose they are."""
+
+VARIANTS = frozenset({"base", "chat", "instruct", "it", "pt", "sft", "dpo"})
+"""Words in a model's name that tell apart models of one size and other weights."""
 
 EMBEDDINGS = frozenset(
     [

@@ -74,6 +74,10 @@ class History(NamedTuple):
         """Whether that release has it."""
         return self._span(release) is not None
 
+    def is_younger_than(self, release: str) -> bool:
+        """Whether it came only after that release."""
+        return _table().numbers[release] < self.spans[0].first
+
     def default_in(self, release: str) -> Any:
         """The default in that release. ValueError where the release does not have it."""
         span = self._span(release)
@@ -214,3 +218,8 @@ def _within(bounds: SpecifierSet) -> tuple[str, ...]:
 def short(release: str) -> str:
     """A release as people write it: "0.14" for "0.14.0"."""
     return release.removesuffix(".0") if release.count(".") > 1 else release
+
+
+def spelled(some: Sequence[str]) -> str:
+    """Releases that follow each other as people write them: "0.17", "0.17 to 0.18.1"."""
+    return short(some[0]) if len(some) == 1 else f"{short(some[0])} to {short(some[-1])}"

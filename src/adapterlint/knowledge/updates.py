@@ -7,13 +7,17 @@ Data only.
 
 A factor is the path segment that the type owns, with what follows where the type has parts of its own
 ("psoft_R.vector_a"). Values: a number for all elements, `EYE` for the identity matrix, `PAIRS` for columns that are
-equal two by two (an even number of equal Householder reflections cancels).
+equal two by two (an even number of equal Householder reflections cancels), `NEVER` for a mark of an update that is
+not judged: LyCORIS' IA3 keeps its values in a tensor that is called just `weight`.
 """
 
 from __future__ import annotations
 
+from math import nan
+
 EYE = "the identity"
 PAIRS = "equal in pairs"
+NEVER = nan
 
 Kill = tuple[str, "float | str"]
 Term = tuple[Kill, ...]
@@ -72,11 +76,16 @@ FOREIGN_TERMS: tuple[Term, ...] = (
     _zero("lora_up", "lora_down", "lora_mid"),
     _zero("lora_b", "lora_a"),
     _zero("oft_blocks"),
+    *(_zero(name) for name in ("diff", "diff_b", "w_norm", "b_norm")),
+    _zero("a2", "a1"),
+    _zero("b2", "b1", "bm"),
+    (("on_input", NEVER),),
 )
 """The same for the names of other families (kohya, LyCORIS, diffusers, MLX, GGUF, torchtune), where they differ."""
 
 STARTS = frozenset(
     {
+        *("diff", "diff_b", "w_norm", "b_norm", "a2", "b2", "hada_w2_a"),
         *("lora_B", "lora_embedding_A", "lora_E", "lora_up", "lora_b", "ia3_l", "hada_w2_b", "lokr_w1", "lokr_w1_a"),
         *("lokr_w2_b", "lokr_w2", "oft_R", "oft_embedding_R", "oft_blocks", "boft_R", "boft_s", "vera_lambda_b"),
         *("pvera_lambda_b", "randlora_lambda", "c3a_kernel", "waveft_spectrum", "hra_u", "miss_block", "bone_block"),
@@ -90,11 +99,14 @@ STARTS = frozenset(
 """The factors that have their killing value before training (PEFT's reset functions): there it says *untrained*.
 LoKr starts at the other end with `init_weights="lycoris"`."""
 
-NO_STARTS: dict[str, frozenset[str]] = {"ADALORA": frozenset({"lora_B", "lora_embedding_A"})}
+NO_STARTS: dict[str, frozenset[str]] = {
+    "ADALORA": frozenset({"lora_B", "lora_embedding_A"}),
+    "LOHA": frozenset({"hada_w2_a"}),
+}
 """Factors in STARTS that start at random in this type."""
 
-EITHER_START = frozenset({"lokr_w2", "lokr_w2_a", "lokr_w2_b"})
-"""Factors in STARTS that start so only with some values of `init_weights`."""
+EITHER_START = frozenset({"lokr_w2", "lokr_w2_a", "lokr_w2_b", "hada_w2_a"})
+"""Factors in STARTS that start so only with some values of `init_weights`, or in LyCORIS."""
 
 FIXED: dict[str, tuple[str, ...]] = {
     "LORA": ("lora_monteclora_sampler",),

@@ -19,6 +19,9 @@ FAMILY = ("peft", "adapter")
 #: Folders that libraries are installed into. What they import of their own is not followed.
 INSTALLED = frozenset({"site-packages", "dist-packages"})
 
+#: A source with none of these loads adapters by PeftModel alone, or around the model that PEFT's own keys name.
+LOADS = ("SentenceTransformer", "load_adapter")
+
 _BYTES = tuple(word.encode() for word in WORDS)
 _FAMILY = tuple(word.encode() for word in FAMILY)
 

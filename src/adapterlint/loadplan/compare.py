@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache, partial
 from typing import TYPE_CHECKING
 
-from adapterlint.knowledge.base_models import HEADS
+from adapterlint.knowledge.base_models import HEADS, INPUT_EMBEDDINGS, OUTPUT_EMBEDDINGS
 from adapterlint.knowledge.keys import OWN_NAMES, PEFT_PREFIX, TARGETLESS_TYPES
 from adapterlint.loadplan.expect import expect
 from adapterlint.loadplan.keyform import KeyForm, form_of, keyform, split
 from adapterlint.loadplan.rename import in_model, incoming, saved_as
 from adapterlint.loadplan.select import Selector, Undecidable
-from adapterlint.loadplan.view import view
+from adapterlint.loadplan.view import is_headed, view
 
 if TYPE_CHECKING:
     from adapterlint.artifacts.base import Base
@@ -79,17 +80,22 @@ def plan(config: Config, weights: Weights, base: Base | None) -> Plan | None:
         if base is None:
             return _implied(config, weights)
         shown, elsewhere = view(base, config, weights.tensors)
-        return _against(config, weights, shown, elsewhere)
+        anew = shown is not base and is_headed(shown.architecture)
+        if anew and config.get("bias") == "all":
+            return None  # among them are those of a head that no file holds
+        return _against(config, weights, shown, elsewhere, _heads(config, shown, anew=anew))
     except Undecidable:
         return None
 
 
-def _against(config: Config, weights: Weights, base: Base, elsewhere: tuple[str, str] | None) -> Plan:
+def _against(
+    config: Config, weights: Weights, base: Base, elsewhere: tuple[str, str] | None, heads: tuple[str, ...]
+) -> Plan:
     selector = Selector(config, base)
     built = expect(config, base, selector)
     if built.raises:
         return Plan(raises=built.raises, base=base, elsewhere=elsewhere, unmatched=unmatched(selector, base.paths))
-    loading = Loading(built, incoming_to(built), _heads(config, base))
+    loading = Loading(built, incoming_to(built), heads)
     for name, tensor in weights.tensors.items():
         loading.put(name, tensor.shape)
     return planned(loading, selector, base, elsewhere)
@@ -154,15 +160,20 @@ class Loading:
             into.append(name)
 
 
-def _heads(config: Config, base: Base) -> tuple[str, ...]:
-    """How keys of heads begin that the base's file lacks and transformers makes anew for the task."""
-    names = HEADS.get(str(config.get("task_type")), ())
+def _heads(config: Config, base: Base, *, anew: bool) -> tuple[str, ...]:
+    """How keys of heads begin that the base's file lacks and transformers makes anew: those of the task.
+
+    With `anew`, where a class with a head loads a file without one, all that the config saves and the file lacks.
+    """
+    names = HEADS.get(str(config.get("task_type")), ()) + (Selector(config, base).modules_to_save if anew else ())
     return tuple(f"{PEFT_PREFIX}{name}." for name in names if name not in base.paths)
 
 
 def _implied(config: Config, weights: Weights) -> Plan:
     """What the names alone imply. A module path decides by itself whether the config selects it."""
     selector = Selector(config, None)
+    tying = config.get("ensure_weight_tying") is True  # PEFT then treats the other end as it does the one named
+    selected = lru_cache(maxsize=16)(partial(_is_selected, selector, tying))  # the factors of a module lie side by side
     tokens = config.peft_type != "LORA" or config.get("trainable_token_indices") is not None
     landed: list[str] = []
     unexpected: list[str] = []
@@ -171,10 +182,11 @@ def _implied(config: Config, weights: Weights) -> Plan:
     for name in weights.tensors:
         part = split(name)
         if part is None:
-            (landed if _is_explained(name, selector) else overwriting).append(name)
+            explained = _is_explained(name, selector) or (tying and _is_embedding(name.rpartition(".")[0]))
+            (landed if explained else overwriting).append(name)
         elif form_of(name) is not KeyForm.peft:
             continue
-        elif not part.prefix or (tokens if part.factor == _TOKENS else _is_selected(selector, part.module)):
+        elif not part.prefix or (tokens if part.factor == _TOKENS else selected(part.module)):
             landed.append(name)
             modules[part.module] = None
         else:
@@ -188,10 +200,18 @@ def _implied(config: Config, weights: Weights) -> Plan:
     )
 
 
-def _is_selected(selector: Selector, module: str) -> bool:
+def _is_embedding(path: str) -> bool:
+    """Whether the path is that of input or output embeddings, one of which may be tied to the other."""
+    return path.rpartition(".")[2] in INPUT_EMBEDDINGS | OUTPUT_EMBEDDINGS
+
+
+def _is_selected(selector: Selector, tying: bool, module: str) -> bool:
+    if tying and _is_embedding(module):
+        return True
     if selector.parameters:
         inner = module.replace(".base_layer", "")
-        if any(inner == path or inner.endswith(f".{path}") for path in _owners(selector.parameters)):
+        # a parameter named without its module may be any module's: PEFT itself writes ["gate_up_proj", "down_proj"]
+        if any(not path or inner == path or inner.endswith(f".{path}") for path in _owners(selector.parameters)):
             return True
     # without the base, all-linear means whatever there is, save what modules_to_save takes
     return selector.is_all_linear or selector.selects(module)

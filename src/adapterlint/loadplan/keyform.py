@@ -90,6 +90,8 @@ _LOWER = frozenset({"lora_a", "lora_b"})
 _UNMISTAKABLE = re.compile(
     r"(?:hada_[wt][12](?:_[ab])?|lokr_[wt][12](?:_[ab])?|ia3_l|oft_blocks|trainable_tokens_delta)$"
 )
+_LYCORIS = frozenset({"diff", "diff_b", "w_norm", "b_norm", "a1", "a2", "b1", "b2", "bm", "on_input"})
+"""LyCORIS' own besides: names that other models have too, so they count behind its one-segment module names only."""
 _ADAPTERHUB = frozenset({"adapter_down", "adapter_up", "loras"})
 # Beginnings such as "poly_" or "road_" also begin segments of ordinary models, so they count below `base_model.` only.
 _PEFT_OWN = tuple(sorted({own for owns in OWN_NAMES.values() for own in owns if own.endswith("_")}))
@@ -103,7 +105,7 @@ _AROUND_ST = re.compile(r"\d+\.(?:sub_modules\.[^.]+\.\d+\.)?(?:auto_model|model
 _DIFFUSERS = re.compile(r"(?:unet|text_encoder(?:_\d)?|transformer(?=\..*(?:\.to_|\.ff\.net|transformer_blocks\.)))\.")
 
 
-@lru_cache(maxsize=1 << 16)
+@lru_cache(maxsize=1 << 13)  # every rule asks about the names of one adapter, then come those of the next
 def split(name: str) -> Part | None:
     """`name` taken apart, or None if no segment of it belongs to an adapter.
 
@@ -112,7 +114,8 @@ def split(name: str) -> Part | None:
     prefix = PEFT_PREFIX if name.startswith(PEFT_PREFIX) else ""
     segments = name[len(prefix) :].split(".")
     below_peft = "base_model." in name
-    for at in range(len(segments) - 1, -1, -1):
+    last = len(segments) - (2 if segments[-1] in ("weight", "bias") else 1)
+    for at in range(last, -1, -1):
         found = _factor_at(segments, at, below_peft=below_peft)
         if found is not None:
             module, factor, after = found
@@ -129,6 +132,10 @@ def _factor_at(segments: list[str], at: int, *, below_peft: bool) -> tuple[list[
     if segment in ("down", "up") and before and (before[-1] == "lora" or before[-1].endswith("_lora")):
         stem = before[-1].removesuffix("lora").rstrip("_")
         return before[:-1] + ([stem] if stem else []), f"lora_{segment}", after
+    if segment in _LYCORIS and len(before) == 1 and before[0].startswith(("lycoris_", "lora_unet_", "lora_te")):
+        return before, segment, after
+    if segment in ("diff", "diff_b") and not after and segments[0] == "diffusion_model":
+        return before, segment, after
     if segment == "prompt_embeddings" and len(segments) == 1:
         return [], segment, []
     if segment in _ADAPTERHUB and before:
@@ -138,6 +145,7 @@ def _factor_at(segments: list[str], at: int, *, below_peft: bool) -> tuple[list[
     return None
 
 
+@lru_cache(maxsize=1 << 13)
 def form_of(name: str) -> KeyForm:
     """The form of one tensor name; `full_model` if nothing in it belongs to an adapter."""
     part = split(name)
@@ -152,12 +160,11 @@ def form_of(name: str) -> KeyForm:
 
 def _wrapper_of(name: str, part: Part) -> KeyForm | None:
     """The wrapper whose name stands in the way, None for plain PEFT and for other families."""
-    segments = part.module.split(".")
     for wrapper, form in _WRAPPERS.items():
-        if wrapper in segments:
+        if wrapper in name and wrapper in part.module.split("."):
             return form
     # An inner module may truly be called "module"; DDP's own is always the outermost, and never itself adapted.
-    if segments[0] == "module" and len(segments) > 1:
+    if part.module.startswith("module."):
         return KeyForm.ddp
     if part.prefix and part.module.startswith(PEFT_PREFIX):
         return KeyForm.doubled
@@ -181,6 +188,8 @@ def _family_of(name: str, part: Part) -> KeyForm:
         return KeyForm.torchtune if part.tail else KeyForm.mlx
     if part.factor in _ADAPTERHUB or ".loras." in name:
         return KeyForm.adapterhub
+    if part.factor in _DOWN_UP and name.startswith("lycoris_"):
+        return KeyForm.lycoris
     if part.factor in _DOWN_UP:
         return KeyForm.kohya if name.startswith("lora_") else KeyForm.diffusers
     if part.factor in _LORA:

@@ -17,6 +17,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from adapterlint.knowledge.head_prefixes import MOST, PREFIXES
 from adapterlint.knowledge.keys import PEFT_PREFIX
 from adapterlint.loadplan.compare import Loading, Plan, planned, unmatched
 from adapterlint.loadplan.expect import expect
@@ -45,46 +46,6 @@ _RENAMINGS = tuple(
         (r"^model\.language_model\.model(?!\w)|^language_model\.model\.model(?!\w)", "model.language_model"),
     )
 )
-
-_OWN_PREFIX = frozenset(
-    [
-        "albert", "beit", "bert", "biogpt", "canine", "convbert", "convnext", "convnextv2", "deberta", "deit",
-        "dinov2", "distilbert", "dpt", "electra", "ernie", "esm", "fnet", "funnel", "gpt_neox", "hubert",
-        "ibert", "layoutlm", "layoutlmv2", "layoutlmv3", "led", "lilt", "longformer", "luke", "mobilebert",
-        "mobilevit", "mpnet", "mra", "nomic_bert", "nystromformer", "rembert", "resnet", "roberta", "roc_bert",
-        "roformer", "rwkv", "segformer", "splinter", "swin", "swinv2", "switch_transformers", "tapas",
-        "unispeech", "videomae", "vilt", "vit", "wav2vec2", "wavlm", "yoso",
-    ]
-)  # fmt: skip
-"""Model types whose `base_model_prefix` is their own name."""
-
-_UNDER_TRANSFORMER = (
-    "bloom", "codegen", "ctrl", "dbrx", "falcon", "flaubert", "gpt2", "gpt_bigcode", "gpt_neo", "gptj", "imagegpt",
-    "longt5", "mpt", "mt5", "openai-gpt", "pop2piano", "squeezebert", "t5", "udop", "umt5", "xlm", "xlnet",
-)  # fmt: skip
-
-_UNDER_MODEL = (
-    "bart", "gemma", "gemma2", "gemma3_text", "gpt_oss", "granite", "llama", "mistral", "modernbert", "olmo",
-    "olmo2", "opt", "phi", "phi3", "qwen2", "qwen3", "stablelm", "starcoder2",
-)  # fmt: skip
-
-PREFIXES = {
-    **{name: name for name in _OWN_PREFIX},
-    **dict.fromkeys(("big_bird", "bert-generation", "megatron-bert"), "bert"),
-    **dict.fromkeys(("camembert", "xlm-roberta", "xlm-roberta-xl", "xmod"), "roberta"),
-    **dict.fromkeys(("vit_mae", "vit_msn", "yolos"), "vit"),
-    **dict.fromkeys(("mamba", "mamba2", "falcon_mamba", "xlstm"), "backbone"),
-    **dict.fromkeys(_UNDER_TRANSFORMER, "transformer"),
-    **dict.fromkeys(_UNDER_MODEL, "model"),
-    "deberta-v2": "deberta",
-    "roberta-prelayernorm": "roberta_prelayernorm",
-    "unispeech-sat": "unispeech_sat",
-    "wav2vec2-bert": "wav2vec2_bert",
-    "wav2vec2-conformer": "wav2vec2_conformer",
-}
-"""`base_model_prefix` by model type, where it is one for the whole type; "model" for most others."""
-
-_MOST = "model"
 
 
 def plan_transformers(config: Config, weights: Weights, base: Base) -> Plan | None:
@@ -123,7 +84,7 @@ class _Arrival:
             for key, model_key in built.inside.items()
         ]
         # some decoders call the inner model otherwise in one class: transformer
-        odd = base.architecture.endswith("ForQuestionAnswering") and PREFIXES.get(base.model_type) == _MOST
+        odd = base.architecture.endswith("ForQuestionAnswering") and PREFIXES.get(base.model_type) == MOST
         self.prefix = "" if odd else PREFIXES.get(base.model_type, "")
         self.roots = {key.split(".")[0] for key in self.state}
         self.taken: set[str] = set()
@@ -147,7 +108,7 @@ class _Arrival:
 
     def _repaired(self, key: str) -> str:
         """The key with the prefix of the inner model added or taken away, as the model has it."""
-        prefix = self.prefix or _MOST
+        prefix = self.prefix or MOST
         without = re.sub(f"^{prefix}.", "", key, count=1)
         if without != key and without in self.state:
             return without

@@ -139,6 +139,8 @@ def zeros(weights: Weights, pairs: Iterable[Pair]) -> Zeros:
     zero: dict[Pair, tuple[str, ...]] = {}
     alive: list[Pair] = []
     unread: list[Pair] = []
+    if not weights.profile.odd:
+        return Zeros(zero, tuple(pairs), ())
     for pair in pairs:
         states = {factor: is_zero(weights, name) for factor, name in zip(pair.factors, pair.names, strict=True)}
         nothing = tuple(factor for factor, state in states.items() if state)

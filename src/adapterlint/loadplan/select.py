@@ -6,14 +6,15 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from adapterlint.artifacts.base import Kind
+from adapterlint.artifacts.regex import fullmatch, prefix_match, work
 from adapterlint.knowledge.base_models import DEFAULT_TARGETS, HEADS, OUTPUT_EMBEDDINGS
-from adapterlint.loadplan.regex import fullmatch, prefix_match
 
 if TYPE_CHECKING:
     from adapterlint.artifacts.base import Base
     from adapterlint.artifacts.config import Config
 
 _PLAIN = re.compile(r"[\w-]+")
+_MOST_WORK = 20_000_000  # steps for the patterns of one config over all modules: some ten seconds at the worst
 _FIRST_LAYER = re.compile(r".*?\.[^.]*\.(?P<idx>\d+)\.")
 
 
@@ -30,6 +31,7 @@ class Selector:
 
     def __init__(self, config: Config, base: Base | None, *, heads: bool = True) -> None:
         self.base = base
+        self._left = _MOST_WORK
         added = HEADS.get(str(config.get("task_type")), ()) if heads else ()
         self.modules_to_save = _names(config.get("modules_to_save")) + added
         self.parameters = _names(config.get("target_parameters"))
@@ -61,18 +63,24 @@ class Selector:
         """Whether `exclude_modules` or `modules_to_save` takes the module at path `key` out."""
         if self._exclude:
             if isinstance(self._exclude, str):
-                if _known(fullmatch(self._exclude, key)):
+                if self._matches(self._exclude, key):
                     return True
             elif any(_is_at(name, key) for name in _names(self._exclude)):
                 return True
         return any(_lies_in(name, key) for name in self.modules_to_save)
+
+    def _matches(self, pattern: str, key: str) -> bool:
+        if self._left <= 0:
+            raise Undecidable
+        self._left -= work(pattern, key)
+        return _known(fullmatch(pattern, key))
 
     def selects(self, key: str) -> bool:
         """Whether the module at path `key` gets an adapter layer."""
         if self.excludes(key):
             return False
         if isinstance(self.targets, str):
-            return self._in_all_linear(key) if self.is_all_linear else _known(fullmatch(self.targets, key))
+            return self._in_all_linear(key) if self.is_all_linear else self._matches(self.targets, key)
         return any(self.selects_by(entry, key) for entry in self.targets)
 
     def selects_by(self, entry: str, key: str) -> bool:

@@ -22,11 +22,26 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Bound:
-    """An upper bound from the facts of both factors: ‖scaling·BA‖ is at most `norm`; the product has `elements`."""
+    """Upper bounds from the facts of both factors, of the update scaling·BA; the product has `elements`."""
 
+    weights: Weights
     pair: Pair
-    norm: float
+    scaling: float
     elements: int
+
+    @property
+    def peak(self) -> float:
+        """The largest magnitude of an element of the update, at most."""
+        facts = [self.weights.facts(name) for name in self.pair.names]
+        rank = self.weights.tensors[self.pair.names[0]].shape[0]
+        return abs(self.scaling) * rank * math.prod(fact.max_abs for fact in facts if fact is not None)
+
+    @property
+    def norm(self) -> float:
+        """‖scaling·BA‖ (Frobenius), at most. May read the values again; infinite where that fails."""
+        squares = [self.weights.squares(name) for name in self.pair.names]
+        known = [it for it in squares if it is not None]
+        return abs(self.scaling) * math.sqrt(math.prod(known)) if len(known) == len(squares) else math.inf
 
     @property
     def rms(self) -> float:
@@ -50,13 +65,12 @@ class Strength:
 
 
 def bounds(weights: Weights, config: Config | None) -> Iterator[Bound]:
-    """A bound for each pair whose values are finite and whose scaling is known; nothing but facts is read."""
+    """Bounds for each pair whose values are finite and whose scaling is known."""
     for pair, scaling, elements in updates(weights, config):
         facts = [weights.facts(name) for name in pair.names]
         if any(fact is None or fact.non_finite for fact in facts):
             continue
-        squares = math.prod(fact.sum_squares for fact in facts if fact is not None)
-        yield Bound(pair, abs(scaling) * math.sqrt(squares), elements)
+        yield Bound(weights, pair, scaling, elements)
 
 
 def ceiling(weights: Weights, config: Config | None) -> float:

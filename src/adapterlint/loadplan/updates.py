@@ -145,11 +145,13 @@ def add_up(weights: Weights, kind: str) -> Sum:
     found = Sum(beside=inside.beside, kind=kind)
     terms = terms_of(kind)
     shared = inside.modules.get(SHARED, {})
+    # no tensor is zero or constant, so none holds the number that makes its summand nothing
+    usual = not weights.profile.odd and all(value in (0, 1) for term in terms for _, value in term)
     for path, own in inside.modules.items():
         present = [term for term in terms if any(factor in own for factor, _ in term)]
         if not present or (path == SHARED and len(inside.modules) > 1 and not _stands_alone(own)):
             continue
-        kills = [_kill(weights, term, own, shared) for term in present]
+        kills = [() if usual else _kill(weights, term, own, shared) for term in present]
         dead = [kill for kill in kills if kill]
         if len(dead) == len(kills):
             found.dead[path] = tuple(dead)
@@ -163,17 +165,18 @@ def add_up(weights: Weights, kind: str) -> Sum:
 def lacking(weights: Weights, kind: str) -> dict[str, tuple[str, ...]]:
     """Module path -> factors it lacks although it has others that only come together with them."""
     found: dict[str, tuple[str, ...]] = {}
+    names = (*weights.tensors, *weights.opaque) if weights.opaque else weights.tensors
     if kind in ("", "LORA"):
-        halves = {pair.module: pair for pair in layout(weights.tensors).pairs if not pair.is_complete}
+        halves = {pair.module: pair for pair in layout(names).pairs if not pair.is_complete}
         found = {path: (pair.factors[0 if pair.first is None else 1],) for path, pair in halves.items()}
     kinds = ("LOHA", "LOKR") if not kind else (kind,)
     groups = [[it.split("|") for it in group] for it in kinds for group in TOGETHER.get(it, ())]
-    for path, own in _factors(weights.tensors).items() if groups else ():
+    for path, own in _factors(names).items() if groups else ():
         started = [group for group in groups if any(own & set(member) for member in group)]
         missing = [member[0] for group in started for member in group if not own & set(member)]
         if missing and path != SHARED:
             found[path] = tuple(dict.fromkeys(missing))
-    return found
+    return found if names is weights.tensors else {it: found[it] for it in _factors(weights.tensors) if it in found}
 
 
 def modules_of(weights: Weights) -> int:

@@ -46,20 +46,28 @@ class Broken:
 
 @dataclass(frozen=True, slots=True)
 class Load:
-    """A load of an adapter seen in source: `path` as resolved on disk, `onto` the qualified class it is put around."""
+    """A load of an adapter seen in source: `path` as resolved on disk, `onto` the qualified class it is put around.
+
+    `call` is the qualified function or method that loads it; `installs` are the requirements that the source itself
+    installs, in order.
+    """
 
     source: str
     path: str
     onto: str
+    call: str = ""
+    installs: tuple[str, ...] = ()
 
 
 @dataclass(slots=True)
 class Run:
     """What rules may know beyond their target. Sources are linted first, so `loads` is complete for adapters.
 
-    `versions` is `--target`, `base` is `--base`; `fix_style` is auto, wrap or native; `adapters` holds the path of
-    every adapter; `verdicts` and `digests` (equal for equal weights) grow as adapters are judged. `kernel` is
-    true for the Python API in a notebook.
+    `versions` is `--target` (a version, or the bounds of a range), `base` is `--base`; `fix_style` is auto, wrap or
+    native; `adapters` holds the path of
+    every adapter, `named` the paths that the user gave; `verdicts` and `digests` (equal for equal weights) grow as
+    adapters are judged; `parents` says of a folder above them whether PEFT's model card is there and no adapter.
+    `kernel` is true for the Python API in a notebook.
     """
 
     versions: Mapping[str, str] = field(default_factory=dict)
@@ -68,5 +76,7 @@ class Run:
     base: str | None = None
     loads: tuple[Load, ...] = ()
     adapters: tuple[str, ...] = ()
+    named: tuple[str, ...] = ()
     verdicts: dict[str, Verdict] = field(default_factory=dict)
     digests: dict[str, int] = field(default_factory=dict)
+    parents: dict[str, bool] = field(default_factory=dict)

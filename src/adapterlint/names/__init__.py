@@ -195,10 +195,11 @@ class Names:
 
     def loads(self) -> Iterator[Load]:
         """The loads of adapters found on disk: the folder and the class of the object it is put around."""
+        installs = tuple(line.requirement for line in self._source.pip_lines)
         for wrap in self._run.wraps.values():
             classes = {name for it in wrap.subject if isinstance(it, Object) for name in it.classes}
             if wrap.call in METHODS:  # a SentenceTransformer hands its own load on to the inner transformer
                 classes = {PRETRAINED}
             for folder in self.folders(wrap.adapter):
                 for name in sorted(classes):
-                    yield Load(self._source.path, folder, name)
+                    yield Load(self._source.path, folder, name, wrap.call, installs)

@@ -46,8 +46,8 @@ class Weights:
     """
 
     __slots__ = (
-        "_facts", "_lock", "_profile", "asked", "files", "globals", "metadata", "opaque", "path", "pickled", "tensors",
-        "twice",
+        "_facts", "_lock", "_profile", "_squares", "asked", "files", "globals", "metadata", "opaque", "path", "pickled",
+        "tensors", "twice",
     )  # fmt: skip
 
     def __init__(
@@ -72,6 +72,7 @@ class Weights:
         self._facts: dict[str, Facts | None] | None = None
         self._lock = Lock()
         self._profile: Profile | None = None
+        self._squares: dict[str, float | None] = {}
         self.asked = False
 
     @property
@@ -90,6 +91,17 @@ class Weights:
         """Facts of every tensor by name."""
         self.asked = True
         return self._read()
+
+    def squares(self, name: str) -> float | None:
+        """The sum of squares of tensor `name`, read again where its facts do without; None if it cannot be read."""
+        facts = self.facts(name)
+        if facts is None or facts.sum_squares is not None:
+            return None if facts is None else facts.sum_squares
+        if name not in self._squares:
+            from adapterlint.artifacts.weights.facts import squares_of
+
+            self._squares[name] = squares_of(self.tensors[name])
+        return self._squares[name]
 
     def _read(self) -> dict[str, Facts | None]:
         with self._lock:
@@ -115,7 +127,7 @@ class Weights:
         """A number that is equal for equal names and values, in every process; None if some values were not read.
 
         Made of the facts, so it costs no reading: two adapters of which each tensor has the same largest element and
-        the same sum of squares, to the last bit, are copies.
+        the same sum of squares (or checksum), to the last bit, are copies.
         """
         facts = self._read()
         if not facts or "unread" in self.profile.odd.values():
@@ -155,18 +167,20 @@ def _profile(facts: Mapping[str, Facts | None]) -> Profile:
         if fact is None:
             odd[name] = "unread"
             continue
-        nonzero, non_finite, top, squares, elements = fact
-        sizes.add(squares)
-        if squares > largest:
-            largest = squares
+        nonzero, non_finite, top, squares, elements, checksum = fact
+        sizes.add(checksum if squares is None else squares)
+        most = elements * top * top
+        if (most if squares is None else squares) > largest:
+            largest = most if squares is None else squares
+        least = top * top if squares is None else squares
         if not nonzero:
             odd[name] = "zero"
         elif non_finite:
             odd[name] = "not finite"
-        elif squares > 0.998 * elements * top * top:
+        elif least > 0.998 * most:
             odd[name] = "flat"
-        elif squares < smallest * elements:
-            smallest = squares / elements
+        elif least < smallest * elements:
+            smallest = least / elements
     ceiling, floor = -(-_exponent(largest) // 2), (_exponent(smallest) - 1) // 2
     return Profile(odd, len(sizes) < len(facts), ceiling, floor)
 

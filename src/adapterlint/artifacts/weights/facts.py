@@ -19,7 +19,7 @@ import numpy.typing as npt
 
 from adapterlint.artifacts.weights.dtypes import LAYOUTS
 from adapterlint.artifacts.weights.header import open_regular
-from adapterlint.artifacts.weights.kernels import Bytes, Measure, kernel, widener
+from adapterlint.artifacts.weights.kernels import Bytes, Measure, careful, kernel, widener
 from adapterlint.model import Broken
 
 if TYPE_CHECKING:
@@ -37,14 +37,17 @@ class Facts(NamedTuple):
     """What is known of a tensor's values. `any_nonzero` is exact, NaN and infinities count as non-zero.
 
     `max_abs` is the largest finite magnitude and `sum_squares` the sum over the finite values (relative error below
-    1e-4; infinite where float64 overflows). Complex numbers count as their two parts.
+    1e-4; infinite where float64 overflows). Complex numbers count as their two parts. Of large tensors of 16-bit floats
+    that are finite and not all equal, the sum is not known before it is asked for (`Weights.squares`): `checksum`
+    stands in, which is equal for equal values.
     """
 
     any_nonzero: bool
     non_finite: int
     max_abs: float
-    sum_squares: float
+    sum_squares: float | None
     elements: int
+    checksum: int = 0
 
 
 _EMPTY = Facts(False, 0, 0.0, 0.0, 0)
@@ -83,6 +86,18 @@ def facts_of(tensors: Mapping[str, Tensor]) -> dict[str, Facts | None]:
     return facts
 
 
+def squares_of(tensor: Tensor) -> float | None:
+    """The sum of squares of the finite values, read for this alone; None as for facts."""
+    look = careful(tensor.dtype)
+    opened = open_regular(tensor.file) if look is not None and tensor.readable else None
+    if look is None or opened is None or isinstance(opened, Broken):
+        return None
+    with opened as file, np.errstate(all="ignore"), suppress(EOFError, OSError):
+        pieces = _copied(file, np.empty(min(CHUNK, tensor.nbytes), np.uint8))
+        return _measure_one(tensor.start, tensor.stop, tensor.elements, look, pieces).sum_squares
+    return None
+
+
 class _Run(NamedTuple):
     """Neighbours in a file that are measured together: their names, first elements, last bytes and numbers."""
 
@@ -93,6 +108,11 @@ class _Run(NamedTuple):
     firsts: npt.NDArray[np.intp]
     bounds: list[tuple[int, int]]
     elements: list[int]
+
+    @property
+    def is_short(self) -> bool:
+        """Whether these are few 16-bit floats, whose squares are always summed, with neighbours or without."""
+        return LAYOUTS[self.dtype].bits == 16 and self.stop - self.start < SMALL
 
 
 Pieces = Callable[[int, int], Iterator[Bytes]]
@@ -150,7 +170,7 @@ def _measure(runs: list[_Run], pieces: Pieces, facts: dict[str, Facts | None]) -
         if look is None:
             continue
         try:
-            if len(run.names) > 1 and run.dtype in LAYOUTS:
+            if run.dtype in LAYOUTS and (len(run.names) > 1 or run.is_short):
                 _measure_floats(next(pieces(run.start, run.stop)), run, facts)
                 continue
         except (EOFError, OSError):
@@ -196,16 +216,16 @@ def _run(group: list[Tensor]) -> _Run:
 
 
 def _measure_one(start: int, stop: int, elements: int, look: Kernel, pieces: Pieces) -> Facts:
-    largest, squares, non_finite = 0.0, 0.0, 0
-    for piece in pieces(start, stop):
-        part = look(piece)
-        largest, squares, non_finite = max(largest, part[0]), squares + part[1], non_finite + part[2]
-    return _facts(elements, Measure(largest, squares, non_finite))
+    parts = [look(piece) for piece in pieces(start, stop)]
+    squares = [part.sum_squares for part in parts if part.sum_squares is not None]
+    total = sum(squares) if len(squares) == len(parts) else None
+    largest, non_finite = max(part.max_abs for part in parts), sum(part.non_finite for part in parts)
+    return _facts(elements, Measure(largest, total, non_finite, sum(part.checksum for part in parts)))
 
 
 def _facts(elements: int, measure: Measure) -> Facts:
-    largest, squares, non_finite = measure
-    return Facts(largest > 0 or non_finite > 0, non_finite, largest, squares, elements)
+    largest, squares, non_finite, checksum = measure
+    return Facts(largest > 0 or non_finite > 0, non_finite, largest, squares, elements, checksum)
 
 
 def _measure_floats(block: Bytes, run: _Run, facts: dict[str, Facts | None]) -> None:

@@ -5,10 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from adapterlint.knowledge.calls import PEFT_MODEL
-from adapterlint.knowledge.effects import EVALUATED, OPTIMIZED, SAVED, TRAINED, USED
-from adapterlint.model import Span
-from adapterlint.names.guards import (
+from adapterlint.histories.guards import (
     OWN_SCOPE,
     after,
     bindings,
@@ -19,16 +16,19 @@ from adapterlint.names.guards import (
     returns,
     statements,
 )
+from adapterlint.histories.outcomes import is_read
+from adapterlint.knowledge.calls import PEFT_MODEL
+from adapterlint.knowledge.effects import EVALUATED, OPTIMIZED, SAVED, TRAINED, USED
+from adapterlint.model import Span
 from adapterlint.names.objects import Object, Site, Text
-from adapterlint.names.outcomes import is_read
 
 if TYPE_CHECKING:
     from ast_grep_py import SgNode
 
     from adapterlint.artifacts.source import Source
+    from adapterlint.histories.guards import Guard
     from adapterlint.names import Names
     from adapterlint.names.acts import Act
-    from adapterlint.names.guards import Guard
 
 _MAKES_A_MODEL = re.compile(r"(?i)from_pretrained$|Transformer$|Encoder$|(^|[._])(load|get|make|build|create)\w*model$")
 _USES = (USED, EVALUATED, TRAINED, OPTIMIZED, SAVED, "returned")

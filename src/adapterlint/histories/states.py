@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from adapterlint.histories.outcomes import is_read
 from adapterlint.knowledge.training import STATE
 from adapterlint.names.objects import Object, Site, Text
-from adapterlint.names.outcomes import is_read
 
 if TYPE_CHECKING:
     from ast_grep_py import SgNode

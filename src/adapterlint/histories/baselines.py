@@ -6,10 +6,10 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
+from adapterlint.histories import labels
+from adapterlint.histories.layers import differs, is_prompt, surely
 from adapterlint.knowledge.effects import DELETED, DISABLED, EVALUATED, MERGED, OPTIMIZED, TRAINED, UNLOADED, WRAPPED
 from adapterlint.knowledge.models import PEFT_MODEL, SENTENCE_TRANSFORMER
-from adapterlint.names import labels
-from adapterlint.names.layers import differs, is_prompt, surely
 from adapterlint.names.objects import Function, Object, is_none
 
 if TYPE_CHECKING:

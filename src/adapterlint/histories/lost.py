@@ -6,13 +6,13 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
+from adapterlint.histories.layers import is_prompt, surely
+from adapterlint.histories.trainable import known
 from adapterlint.knowledge.effects import FILLED, LOADED, MERGED, READ, SAVED, TRAINED, UNLOADED, WRAPPED
 from adapterlint.knowledge.models import PEFT_MODEL, PRETRAINED, SENTENCE_TRANSFORMER
 from adapterlint.knowledge.training import TRAINER
 from adapterlint.names.history import literal
-from adapterlint.names.layers import is_prompt, surely
 from adapterlint.names.objects import Object, Site, is_none
-from adapterlint.names.trainable import known
 
 if TYPE_CHECKING:
     from ast_grep_py import SgNode

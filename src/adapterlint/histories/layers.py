@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -27,7 +28,12 @@ def is_prompt(act: Act, names: Names) -> bool:
     if any(isinstance(it, Text) and _SAYS_PROMPT.search(it.value) for it in act.adapter):
         return True
     # A source that trains soft prompts may load them too, from wherever its trainer has put them.
-    return bool(act.adapter) and any(_prompt_config(it) for it in names.acts(WRAPPED))
+    return bool(act.adapter) and _makes_prompts(names)
+
+
+@lru_cache(maxsize=1)  # asked of each load of one source after the other
+def _makes_prompts(names: Names) -> bool:
+    return any(_prompt_config(it) for it in names.acts(WRAPPED))
 
 
 def _prompt_config(act: Act) -> bool:

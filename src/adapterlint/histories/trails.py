@@ -7,12 +7,12 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
+from adapterlint.histories.trainable import known, trainable
 from adapterlint.knowledge.effects import EVALUATED, LOADED, OPTIMIZED, SAVED, TRAINED, USED, WRAPPED
 from adapterlint.knowledge.models import PEFT_MODEL
 from adapterlint.names.history import literal
 from adapterlint.names.objects import Object, Text
 from adapterlint.names.texts import HERE
-from adapterlint.names.trainable import known, trainable
 
 if TYPE_CHECKING:
     from adapterlint.names import Names

@@ -7,11 +7,11 @@ from collections.abc import Iterator
 from itertools import takewhile
 from typing import TYPE_CHECKING, NamedTuple
 
+from adapterlint.histories.layers import is_prompt, surely
 from adapterlint.knowledge.effects import ACTIVATED, EVALUATED, FILLED, MERGED, SAVED, UNLOADED, USED, WRAPPED
 from adapterlint.knowledge.models import PEFT_MODEL, SENTENCE_TRANSFORMER
 from adapterlint.model import Severity
 from adapterlint.names.history import literal
-from adapterlint.names.layers import is_prompt, surely
 from adapterlint.names.objects import Object, is_none
 
 if TYPE_CHECKING:
