@@ -336,7 +336,7 @@ def test_hostile_patterns_take_no_time(tmp_path: Path) -> None:
     config = read(tmp_path, {**LORA, "alpha_pattern": patterns})
     begun = time.process_time()
     found = list(pattern_matches_nothing.check(config, Weights(["x"], tensors)))
-    assert time.process_time() - begun < 20 and len(found) <= 21
+    assert time.process_time() - begun < 5 and len(found) <= 21
 
 
 @pytest.mark.parametrize(

@@ -15,12 +15,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from adapterlint.histories.discarded import can_be_bound, discarded
+from adapterlint.histories.discarded import binding, discarded
 from adapterlint.knowledge.effects import LOADED, SAVED, WRAPPED
-from adapterlint.model import Applicability, Example, Fix, Rule, Severity
+from adapterlint.model import Example, Rule, Severity
 
 if TYPE_CHECKING:
-    from adapterlint.histories.discarded import Discarded
     from adapterlint.model import Finding
     from adapterlint.names import Names
 
@@ -73,6 +72,11 @@ _THEN = {
     WRAPPED: (Severity.warning, "the next wrap (line {line}) goes around the emptied PeftModel"),
 }
 
+_FIX = (
+    "bind the merged model",
+    "what is saved afterwards is the whole merged model, not an adapter",
+)
+
 
 def check(names: Names) -> Iterator[Finding]:
     """Report each statement, as what the emptied PeftModel is used for makes of it."""
@@ -85,14 +89,6 @@ def check(names: Names) -> Iterator[Finding]:
             continue
         severity, then = _THEN[it.later.kind]
         place = names.place(it.later.site)
-        fix = _fix(it, names) if it.later.kind == SAVED else None
+        fix = binding(it, names, *_FIX) if it.later.kind == SAVED else None
         message = f"{said} without layers: {then.format(line=place.line)}"
         yield RULE.finding(message, here, severity=severity, related=(place,), fix=fix)
-
-
-def _fix(it: Discarded, names: Names) -> Fix | None:
-    if not can_be_bound(it):
-        return None
-    before = it.act.site._replace(end=it.act.site.start)
-    note = "what is saved afterwards is the whole merged model, not an adapter"
-    return Fix("bind the merged model", Applicability.unsafe, (names.edit(before, f"{it.owner} = "),), note)

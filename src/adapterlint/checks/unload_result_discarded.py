@@ -15,12 +15,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from adapterlint.histories.discarded import can_be_bound, discarded
+from adapterlint.histories.discarded import binding, discarded
 from adapterlint.knowledge.effects import SAVED, WRAPPED
-from adapterlint.model import Applicability, Example, Fix, Rule, Severity
+from adapterlint.model import Example, Rule, Severity
 
 if TYPE_CHECKING:
-    from adapterlint.histories.discarded import Discarded
     from adapterlint.model import Finding
     from adapterlint.names import Names
 
@@ -71,6 +70,11 @@ RULE = Rule(
     ),
 )
 
+_FIX = (
+    "bind the base that unload() gives back",
+    "assumes that no other name of the PeftModel is used afterwards",
+)
+
 
 def check(names: Names) -> Iterator[Finding]:
     """Report each statement after which the emptied PeftModel is wrapped or saved."""
@@ -83,15 +87,5 @@ def check(names: Names) -> Iterator[Finding]:
         place = names.place(it.later.site, "wrapped here" if wrapped else "saved here")
         message = f"the base that unload() gives back is dropped, and {owner}, still a PeftModel, {becomes}"
         yield RULE.finding(
-            f"{message} (line {place.line})", names.place(it.act.site), related=(place,), fix=_fix(it, names)
+            f"{message} (line {place.line})", names.place(it.act.site), related=(place,), fix=binding(it, names, *_FIX)
         )
-
-
-def _fix(it: Discarded, names: Names) -> Fix | None:
-    if not can_be_bound(it):
-        return None
-    before = it.act.site._replace(end=it.act.site.start)
-    note = "assumes that no other name of the PeftModel is used afterwards"
-    return Fix(
-        "bind the base that unload() gives back", Applicability.unsafe, (names.edit(before, f"{it.owner} = "),), note
-    )

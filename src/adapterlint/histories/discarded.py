@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
+from adapterlint.model import Applicability, Fix
 from adapterlint.names.objects import Object
 
 if TYPE_CHECKING:
@@ -63,3 +64,11 @@ def can_be_bound(it: Discarded) -> bool:
     here = re.compile(rf"(?<![\w.]){it.owner}\s*(:[^=\n]+)?=(?!=)")
     given = parameters is not None and re.search(rf"(?<![\w.]){it.owner}(?!\w)", parameters.text()) is not None
     return given or (body is not None and here.search(body.text()) is not None)
+
+
+def binding(it: Discarded, names: Names, title: str, note: str) -> Fix | None:
+    """The fix that binds the result to the owner's own name, None where that is not the name read later."""
+    if not can_be_bound(it):
+        return None
+    before = it.act.site._replace(end=it.act.site.start)
+    return Fix(title, Applicability.unsafe, (names.edit(before, f"{it.owner} = "),), note)

@@ -152,10 +152,6 @@ class Machine(ABC):
         """Let no object of what was run silently come back."""
         self._looked.clear()
 
-    def made_by(self, values: Values) -> tuple[Act, ...]:
-        """The calls that the objects among the values came out of."""
-        return tuple(it.made for it in values if isinstance(it, Object) and it.made is not None)
-
     def learn(self, site: Site, values: Values) -> Values:
         """Keep what the expression may be, whichever way the run comes through."""
         if self.silent:

@@ -111,9 +111,3 @@ def exclusive(one: Where, other: Where) -> bool:
         return False
     known = one.arm.known
     return any((number, text, not truth) in known for number, text, truth in other.arm.known)
-
-
-def handled(one: Where, other: Where) -> bool:
-    """Whether `other` is in a handler of a `try` that `one` is in the body of: it is run when `one` has failed."""
-    ways = {arm.fork: arm.ways for arm in one.arms if arm.kind == "try"}
-    return any(arm.kind == "try" and min(arm.ways) > 0 and 0 in ways.get(arm.fork, ()) for arm in other.arms)
